@@ -2,7 +2,9 @@
 
 mod admission;
 mod call;
+mod ice;
 mod ids;
+mod limits;
 mod person;
 mod session;
 mod time;
@@ -10,7 +12,9 @@ mod words;
 
 pub use admission::{Door, Reason, Refusal, Visitor, admit, recheck_at};
 pub use call::{AHEAD_MAX, CallLength, CallRefusal};
+pub use ice::TurnCredential;
 pub use ids::{InvalidId, RoomId, SessionId, SocketId, UserId};
+pub use limits::{EventBudget, FixedWindow, Verdict, WINDOW};
 pub use person::{Person, Role};
 pub use session::{BookingRefusal, Change, ChangeRefusal, NewSession, Session, SessionState};
 pub use time::{JoinWindow, Timestamp, minutes_until};

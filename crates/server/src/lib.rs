@@ -1,1 +1,3 @@
-//! ...
+//! The Holdspace server: one library, one binary.
+
+pub mod clock;

@@ -1,1 +1,28 @@
-//! ...
+//! What Holdspace keeps: traits, and one file for each backend behind them.
+
+mod error;
+mod idempotency;
+mod limits;
+mod presence;
+mod refresh_tokens;
+mod sessions;
+mod users;
+
+pub use error::StoreError;
+pub use idempotency::{Begun, IdempotencyKey, IdempotencyStore, Reply};
+pub use limits::LimitStore;
+pub use presence::{Presence, PresenceStore};
+pub use refresh_tokens::{RefreshToken, RefreshTokenStore, Rotation, TokenDigest};
+pub use sessions::{Booking, Inserted, Page, SessionFilter, SessionStore};
+pub use users::{Credentials, NewUser, PasswordHash, UserInsert, UserStore};
+
+/// Everything durable, behind one handle.
+pub trait Store:
+    SessionStore + UserStore + RefreshTokenStore + IdempotencyStore + PresenceStore
+{
+}
+
+impl<T> Store for T where
+    T: SessionStore + UserStore + RefreshTokenStore + IdempotencyStore + PresenceStore
+{
+}
