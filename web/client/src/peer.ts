@@ -1,0 +1,270 @@
+/** The media connection to one other person: perfect negotiation, trickled candidates, repair. */
+
+import { Emitter } from './emitter.js';
+import { originOf } from './sdp.js';
+
+export type MediaKind = 'audio' | 'video';
+export type LocalTracks = Readonly<Record<MediaKind, MediaStreamTrack | null>>;
+
+/** What a person has switched on, as told over the data channel. */
+export interface Switches {
+  microphone: boolean;
+  camera: boolean;
+}
+
+/** How signals reach the other side; false when they cannot be sent now. */
+export interface PeerSignals {
+  description(description: RTCSessionDescriptionInit): boolean;
+  candidate(candidate: RTCIceCandidateInit): boolean;
+}
+
+export interface PeerEvents {
+  track: MediaStreamTrack;
+  connection: RTCPeerConnectionState;
+  switches: Switches;
+}
+
+export interface PeerOptions {
+  /** Gives way when both sides offer at once. */
+  isPolite: boolean;
+  signals: PeerSignals;
+  /** Makes a connection, or hands out one that was made beforehand. */
+  connection: () => RTCPeerConnection;
+  tracks: () => LocalTracks;
+  switches: () => Switches;
+}
+
+const KINDS: readonly MediaKind[] = ['audio', 'video'];
+/** Agreed beforehand, and far from the numbers that channels of other clients get. */
+const CHANNEL = { label: 'holdspace', id: 100 };
+/** A short break heals by itself; a longer one needs new candidates. */
+const DISCONNECTED_MAX_MS = 3_000;
+
+export class Peer extends Emitter<PeerEvents> {
+  readonly #options: PeerOptions;
+  #connection: RTCPeerConnection;
+  #channel: RTCDataChannel | null = null;
+  #jobs: Promise<void> = Promise.resolve();
+  #isMakingOffer = false;
+  #isIgnoringOffer = false;
+  #remoteOrigin: string | null = null;
+  #hasUnsent = false;
+  #isPolite: boolean;
+  #repairTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: PeerOptions) {
+    super();
+    this.#options = options;
+    this.#isPolite = options.isPolite;
+    this.#connection = this.#take();
+  }
+
+  get isPolite(): boolean {
+    return this.#isPolite;
+  }
+
+  /** Opens the call: adds media, which makes the browser ask for an offer. */
+  offer(): void {
+    const tracks = this.#options.tracks();
+    const stream = new MediaStream(KINDS.flatMap((kind) => tracks[kind] ?? []));
+    for (const kind of KINDS) {
+      this.#connection.addTransceiver(tracks[kind] ?? kind, { direction: 'sendrecv', streams: [stream] });
+    }
+    this.#openChannel();
+    void this.#negotiate();
+  }
+
+  /** Signals are taken one after the other, in the order in which they came. */
+  take(signal: { description: RTCSessionDescriptionInit } | { candidate: RTCIceCandidateInit | null }): void {
+    this.#jobs = this.#jobs
+      .then(() => ('description' in signal ? this.#takeDescription(signal.description) : this.#takeCandidate(signal.candidate)))
+      .catch((cause: unknown) => console.warn('A signal could not be used.', cause));
+  }
+
+  /** After either side was away: whatever was under way is said again, and a broken path is renewed. */
+  catchUp(isPolite: boolean): void {
+    this.#isPolite = isPolite;
+    const connection = this.#connection;
+    if (connection.signalingState !== 'stable') {
+      this.#sendLocal();
+    } else if (this.#hasUnsent || connection.connectionState === 'disconnected' || connection.connectionState === 'failed') {
+      this.#hasUnsent = false;
+      connection.restartIce();
+    }
+  }
+
+  async setTrack(kind: MediaKind, track: MediaStreamTrack | null): Promise<void> {
+    const transceiver = this.#connection.getTransceivers().find((candidate) => candidate.receiver.track.kind === kind);
+    await transceiver?.sender.replaceTrack(track);
+  }
+
+  tellSwitches(): void {
+    if (this.#channel?.readyState === 'open') {
+      this.#channel.send(JSON.stringify(this.#options.switches()));
+    }
+  }
+
+  stats(): Promise<RTCStatsReport> {
+    return this.#connection.getStats();
+  }
+
+  close(): void {
+    clearTimeout(this.#repairTimer);
+    this.#letGo(this.#connection);
+    this.#connection.close();
+  }
+
+  #take(): RTCPeerConnection {
+    const connection = this.#options.connection();
+    connection.onnegotiationneeded = () => void this.#negotiate();
+    connection.onicecandidate = ({ candidate }) => {
+      if (candidate && !this.#options.signals.candidate(candidate.toJSON())) {
+        this.#hasUnsent = true;
+      }
+    };
+    connection.ontrack = ({ track }) => this.emit('track', track);
+    connection.onconnectionstatechange = () => this.#onConnectionState();
+    return connection;
+  }
+
+  #letGo(connection: RTCPeerConnection): void {
+    connection.onnegotiationneeded = null;
+    connection.onicecandidate = null;
+    connection.ontrack = null;
+    connection.onconnectionstatechange = null;
+  }
+
+  async #negotiate(): Promise<void> {
+    const connection = this.#connection;
+    if (this.#isMakingOffer || connection.signalingState !== 'stable') {
+      return;
+    }
+    this.#isMakingOffer = true;
+    try {
+      await connection.setLocalDescription();
+      this.#sendLocal();
+    } catch (cause) {
+      console.warn('No offer could be made.', cause);
+    } finally {
+      this.#isMakingOffer = false;
+    }
+  }
+
+  async #takeDescription(description: RTCSessionDescriptionInit): Promise<void> {
+    if (description.type === 'answer') {
+      await this.#takeAnswer(description);
+    } else {
+      await this.#takeOffer(description);
+    }
+  }
+
+  /** A second answer follows when an offer was said again after a loss. */
+  async #takeAnswer(answer: RTCSessionDescriptionInit): Promise<void> {
+    if (this.#connection.signalingState === 'have-local-offer') {
+      this.#remoteOrigin = originOf(answer);
+      await this.#connection.setRemoteDescription(answer);
+    }
+  }
+
+  async #takeOffer(offer: RTCSessionDescriptionInit): Promise<void> {
+    const origin = originOf(offer);
+    if (this.#remoteOrigin !== null && origin !== this.#remoteOrigin) {
+      this.#renew();
+    }
+    const isCollision = this.#isMakingOffer || this.#connection.signalingState !== 'stable';
+    this.#isIgnoringOffer = isCollision && !this.#isPolite;
+    if (this.#isIgnoringOffer) {
+      return;
+    }
+    const connection = this.#connection;
+    await connection.setRemoteDescription(offer);
+    this.#remoteOrigin = origin;
+    await this.#answerWithMedia(connection);
+    this.#openChannel();
+    await connection.setLocalDescription();
+    this.#sendLocal();
+  }
+
+  /** Puts one's own tracks into the lines that the other side has offered. */
+  async #answerWithMedia(connection: RTCPeerConnection): Promise<void> {
+    const tracks = this.#options.tracks();
+    const stream = new MediaStream();
+    for (const kind of KINDS) {
+      const transceiver = connection.getTransceivers().find((candidate) => candidate.receiver.track.kind === kind);
+      if (transceiver && transceiver.direction !== 'sendrecv') {
+        transceiver.direction = 'sendrecv';
+        // Other clients wait for a stream rather than for tracks.
+        transceiver.sender.setStreams?.(stream);
+        await transceiver.sender.replaceTrack(tracks[kind]);
+      }
+    }
+  }
+
+  async #takeCandidate(candidate: RTCIceCandidateInit | null): Promise<void> {
+    try {
+      await this.#connection.addIceCandidate(candidate ?? undefined);
+    } catch (cause) {
+      if (!this.#isIgnoringOffer) {
+        throw cause;
+      }
+    }
+  }
+
+  /** The other side's page was loaded anew: its old connection will never answer. */
+  #renew(): void {
+    this.close();
+    this.#channel = null;
+    this.#remoteOrigin = null;
+    this.#isMakingOffer = false;
+    this.#connection = this.#take();
+  }
+
+  /** Only where the other side speaks it: other clients offer no channel or one of their own. */
+  #openChannel(): void {
+    const remote = this.#connection.remoteDescription?.sdp;
+    if (this.#channel || (remote !== undefined && !/^m=application /m.test(remote))) {
+      return;
+    }
+    const channel = this.#connection.createDataChannel(CHANNEL.label, { negotiated: true, id: CHANNEL.id });
+    channel.onopen = () => this.tellSwitches();
+    channel.onmessage = ({ data }) => {
+      const switches = readSwitches(data);
+      if (switches) {
+        this.emit('switches', switches);
+      }
+    };
+    this.#channel = channel;
+  }
+
+  #sendLocal(): void {
+    const description = this.#connection.localDescription;
+    if (description) {
+      this.#options.signals.description({ type: description.type, sdp: description.sdp });
+    }
+  }
+
+  #onConnectionState(): void {
+    const state = this.#connection.connectionState;
+    clearTimeout(this.#repairTimer);
+    if (state === 'failed') {
+      this.#connection.restartIce();
+    } else if (state === 'disconnected') {
+      this.#repairTimer = setTimeout(() => this.#connection.restartIce(), DISCONNECTED_MAX_MS);
+    }
+    this.emit('connection', state);
+  }
+}
+
+/** What the other side sends is not trusted to be anything. */
+export function readSwitches(data: unknown): Switches | null {
+  if (typeof data !== 'string' || data.length > 200) {
+    return null;
+  }
+  try {
+    const value: unknown = JSON.parse(data);
+    const { microphone, camera } = (value ?? {}) as Partial<Switches>;
+    return typeof microphone === 'boolean' && typeof camera === 'boolean' ? { microphone, camera } : null;
+  } catch {
+    return null;
+  }
+}
