@@ -1,3 +1,4 @@
 //! The Holdspace server: one library, one binary.
 
 pub mod clock;
+pub mod config;
