@@ -65,7 +65,7 @@ mod tests {
     fn the_username_carries_expiry_and_user() {
         let user = UserId::parse("507f1f77bcf86cd799439012").unwrap();
         let now = Timestamp::from_millis(1_700_000_000_900);
-        let turn = TurnCredential::mint(b"secret", user, Duration::from_secs(3600), now);
+        let turn = TurnCredential::mint(b"secret", user, Duration::from_hours(1), now);
         assert_eq!(turn.username, "1700003600:507f1f77bcf86cd799439012");
         assert_eq!(turn.expires_at.as_millis(), 1_700_003_600_000);
     }

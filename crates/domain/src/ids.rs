@@ -1,6 +1,6 @@
 //! Identifiers, parsed once: sessions and users (24 hex digits), rooms, sockets.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// The text is no identifier of the wanted kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -89,7 +89,7 @@ impl RoomId {
             if matches!(index, 4 | 6 | 8 | 10) {
                 text.push('-');
             }
-            text.push_str(&format!("{byte:02x}"));
+            let _ = write!(text, "{byte:02x}");
         }
         Self(text)
     }

@@ -6,6 +6,7 @@ mod ice;
 mod ids;
 mod limits;
 mod person;
+pub mod roster;
 mod session;
 mod time;
 mod words;

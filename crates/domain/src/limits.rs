@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::Timestamp;
 
 /// How long a fixed window lasts (SPEC row 18).
-pub const WINDOW: Duration = Duration::from_secs(60);
+pub const WINDOW: Duration = Duration::from_mins(1);
 
 /// One subject's hits in the current window, which began with the first of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

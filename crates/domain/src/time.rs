@@ -7,6 +7,9 @@ use std::time::Duration;
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    /// Before everything.
+    pub const EARLIEST: Self = Self(i64::MIN);
+
     /// From milliseconds since the Unix epoch.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
@@ -55,8 +58,8 @@ impl Default for JoinWindow {
     /// 15 minutes before to 2 hours after (reference, "Validation Rules").
     fn default() -> Self {
         Self {
-            before: Duration::from_secs(15 * 60),
-            after: Duration::from_secs(120 * 60),
+            before: Duration::from_mins(15),
+            after: Duration::from_hours(2),
         }
     }
 }
