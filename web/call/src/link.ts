@@ -1,0 +1,63 @@
+/** The join link, `/call/#session=<id>&token=<jwt>`, and what a reload of the tab needs once the token is out of it. */
+
+export interface Link {
+  sessionId: string;
+  /** Null once the address has been cleaned. */
+  token: string | null;
+}
+
+/** What a tab hands to itself across a reload. */
+export interface Handover {
+  token: string;
+  resumeToken: string | null;
+  isInCall: boolean;
+  microphone: boolean;
+  camera: boolean;
+}
+
+export function readLink(hash: string): Link | null {
+  const fields = new URLSearchParams(hash.replace(/^#/, ''));
+  const sessionId = fields.get('session');
+  return sessionId ? { sessionId, token: fields.get('token') || null } : null;
+}
+
+/** Leaves the session in the address and takes the token out, so that neither history nor a shared screen shows it. */
+export function cleanAddress(sessionId: string): void {
+  history.replaceState(null, '', `${location.pathname}#session=${encodeURIComponent(sessionId)}`);
+}
+
+/**
+ * The token lives in memory. Only while a page is being left is it put into the tab's own storage, and the next page
+ * of that tab takes it out again: so a reload works, and a copied tab or another page never finds it.
+ */
+export function handOver(storage: Storage, sessionId: string, handover: Handover): void {
+  storage.setItem(keyOf(sessionId), JSON.stringify(handover));
+}
+
+export function takeOver(storage: Storage, sessionId: string): Handover | null {
+  const text = storage.getItem(keyOf(sessionId));
+  storage.removeItem(keyOf(sessionId));
+  return text === null ? null : parse(text);
+}
+
+function keyOf(sessionId: string): string {
+  return `holdspace:${sessionId}`;
+}
+
+function parse(text: string): Handover | null {
+  try {
+    const value = JSON.parse(text) as Partial<Handover>;
+    if (typeof value.token !== 'string') {
+      return null;
+    }
+    return {
+      token: value.token,
+      resumeToken: typeof value.resumeToken === 'string' ? value.resumeToken : null,
+      isInCall: value.isInCall === true,
+      microphone: value.microphone !== false,
+      camera: value.camera !== false,
+    };
+  } catch {
+    return null;
+  }
+}
