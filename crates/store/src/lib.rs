@@ -5,6 +5,7 @@ mod idempotency;
 mod limits;
 mod presence;
 mod refresh_tokens;
+mod rooms;
 mod sessions;
 mod users;
 
@@ -13,6 +14,7 @@ pub use idempotency::{Begun, IdempotencyKey, IdempotencyStore, Reply};
 pub use limits::LimitStore;
 pub use presence::{Presence, PresenceStore};
 pub use refresh_tokens::{RefreshToken, RefreshTokenStore, Rotation, TokenDigest};
+pub use rooms::{Applied, MemoryRooms, Outbox, RoomStore};
 pub use sessions::{Booking, Inserted, Page, SessionFilter, SessionStore};
 pub use users::{Credentials, NewUser, PasswordHash, UserInsert, UserStore};
 
