@@ -1,17 +1,27 @@
 //! The configuration: one TOML file, environment variables, defaults; every section in a file of its own.
 
 mod auth;
+mod environment;
+mod error;
+mod file;
 mod http;
 mod ice;
+mod kinds;
 mod limits;
 mod log;
 mod network;
+mod redis;
 mod room;
 mod secret;
 mod signaling;
 mod store;
+#[cfg(test)]
+mod tests;
+mod values;
+mod window;
 
 pub use auth::{Algorithm, Auth};
+pub use error::ConfigError;
 pub use http::Http;
 pub use ice::Ice;
 pub use limits::RateLimit;
@@ -22,7 +32,15 @@ pub use secret::Secret;
 pub use signaling::Signaling;
 pub use store::StoreUrl;
 
+use std::ffi::OsString;
+use std::path::Path;
+
 use holdspace_domain::JoinWindow;
+
+use self::values::Values;
+
+/// The file that is read when none is named, if it is there.
+pub const DEFAULT_FILE: &str = "holdspace.toml";
 
 /// Everything that can be configured, checked.
 #[derive(Clone, Debug, Default)]
@@ -45,4 +63,49 @@ pub struct Config {
 pub struct Compat {
     /// Mirror the fields of `data` at the top of every response (SPEC row 2).
     pub flat_responses: bool,
+}
+
+/// A configuration and what was given for it.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    pub config: Config,
+    /// Every key that is not a default: its name, its value unless secret, where it came from.
+    pub given: Vec<String>,
+}
+
+impl Config {
+    /// Reads `file`, or `holdspace.toml` when none is named and it is there, and `environment`, which
+    /// beats it. The first problem found is the error.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Loaded, ConfigError> {
+        let mut values = Values::default();
+        file::read(file, &mut values)?;
+        environment::read(environment, &mut values)?;
+        let config = Self::from_values(&mut values)?;
+        values.refuse_unknown()?;
+        Ok(Loaded {
+            config,
+            given: values.describe(),
+        })
+    }
+
+    fn from_values(values: &mut Values) -> Result<Self, ConfigError> {
+        redis::refuse(values)?;
+        Ok(Self {
+            http: Http::read(values)?,
+            store: StoreUrl::read(values)?,
+            auth: Auth::read(values)?,
+            join_window: window::read(values)?,
+            rate_limit: RateLimit::read(values)?,
+            signaling: Signaling::read(values)?,
+            room: Room::read(values)?,
+            ice: Ice::read(values)?,
+            compat: Compat {
+                flat_responses: values.read_or("compat.flat_responses", kinds::flag, false)?,
+            },
+            log: Log::read(values)?,
+        })
+    }
 }

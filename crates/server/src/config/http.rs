@@ -1,6 +1,10 @@
 //! `[http]`: where the server listens and whom it trusts.
 
-use super::Network;
+use std::net::IpAddr;
+
+use super::kinds::{self, Expected};
+use super::values::{Value, Values};
+use super::{ConfigError, Network};
 
 /// Address, origins and proxies.
 #[derive(Clone, Debug)]
@@ -24,4 +28,68 @@ impl Default for Http {
             trusted_proxies: Vec::new(),
         }
     }
+}
+
+impl Http {
+    pub(super) fn read(values: &mut Values) -> Result<Self, ConfigError> {
+        let default = Self::default();
+        Ok(Self {
+            host: values.read_or("http.host", host, default.host)?,
+            port: values.read_or("http.port", kinds::whole(0, 65_535), default.port)?,
+            cors_origins: values.read_or(
+                "http.cors_origins",
+                kinds::list_of(origin),
+                default.cors_origins,
+            )?,
+            trusted_proxies: values.read_or(
+                "http.trusted_proxies",
+                kinds::list_of(network),
+                default.trusted_proxies,
+            )?,
+        })
+    }
+}
+
+fn host(value: &Value) -> Result<String, Expected> {
+    let text = kinds::text(value)?;
+    let bare = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'));
+    let host = bare.unwrap_or(&text);
+    let is_name = host
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
+    if is_name || host.parse::<IpAddr>().is_ok() {
+        Ok(host.to_owned())
+    } else {
+        Err(Expected::new(
+            "must be an address or a host name, without scheme and port",
+        ))
+    }
+}
+
+/// Browsers send origins in lower case and without a path (RFC 6454 §6.2).
+fn origin(text: &str) -> Result<String, Expected> {
+    let origin = text.trim_end_matches('/').to_ascii_lowercase();
+    let authority = origin
+        .strip_prefix("https://")
+        .or_else(|| origin.strip_prefix("http://"));
+    let is_origin = authority.is_some_and(|authority| {
+        !authority.is_empty()
+            && authority
+                .bytes()
+                .all(|byte| byte.is_ascii_graphic() && !b"/?#@*,".contains(&byte))
+    });
+    if origin == "*" || is_origin {
+        Ok(origin)
+    } else {
+        Err(Expected::new(
+            "must be a list of origins like https://app.example.org, or *",
+        ))
+    }
+}
+
+fn network(text: &str) -> Result<Network, Expected> {
+    Network::parse(text)
+        .ok_or_else(|| Expected::new("must be a list of addresses or blocks like 10.0.0.0/8"))
 }
