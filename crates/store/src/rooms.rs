@@ -54,6 +54,13 @@ pub trait RoomStore: Send + Sync {
     /// Saves what a restart must know and is not saved yet, and that this node is alive.
     async fn save(&self, now: Timestamp) -> Result<(), StoreError>;
 
+    /// Whether another node that was alive at `since` or later has somebody in this room.
+    async fn is_kept_elsewhere(
+        &self,
+        session: SessionId,
+        since: Timestamp,
+    ) -> Result<bool, StoreError>;
+
     /// Resolves when `tick` has an earlier deadline or `save` has something to do.
     async fn changed(&self);
 }

@@ -252,7 +252,11 @@ impl RoomStore for MemoryRooms {
     async fn save(&self, now: Timestamp) -> Result<(), StoreError> {
         let unsaved = mem::take(&mut *self.unsaved.lock());
         if unsaved.is_empty() {
-            return if self.is_quiet() { Ok(()) } else { self.presence.beat(&self.node, now).await };
+            return if self.is_quiet() {
+                Ok(())
+            } else {
+                self.presence.beat(&self.node, now).await
+            };
         }
         let (mut rosters, mut gone) = (Vec::new(), Vec::new());
         for &session in &unsaved {
@@ -271,9 +275,27 @@ impl RoomStore for MemoryRooms {
         saved
     }
 
+    async fn is_kept_elsewhere(
+        &self,
+        session: SessionId,
+        since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let kept = self.presence.load_presence().await?;
+        Ok(kept.iter().any(|presence| {
+            let is_elsewhere = presence.session == session && presence.node != self.node;
+            let is_alive = presence.node_alive_at >= since;
+            is_elsewhere && is_alive && has_somebody(presence)
+        }))
+    }
+
     async fn changed(&self) {
         self.changed.notified().await;
     }
+}
+
+fn has_somebody(presence: &Presence) -> bool {
+    kept::read(&presence.roster)
+        .is_ok_and(|snapshot| snapshot.empty_since.is_none() && !snapshot.places.is_empty())
 }
 
 impl std::fmt::Debug for MemoryRooms {
