@@ -61,7 +61,7 @@ describe('the door', () => {
     expect([text('refusal-title'), text('refusal-text'), text('refusal-countdown')]).toEqual([
       'You are early',
       'The door opens at 13:45.',
-      'Looking again in 12 seconds.',
+      'The door opens in 12 seconds.',
     ]);
     document.getElementById('look-again')?.click();
     expect(pressed).toEqual(['look again']);

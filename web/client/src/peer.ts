@@ -37,6 +37,12 @@ export interface PeerOptions {
 const KINDS: readonly MediaKind[] = ['audio', 'video'];
 /** Agreed beforehand, and far from the numbers that channels of other clients get. */
 const CHANNEL = { label: 'holdspace', id: 100 };
+/**
+ * Before anything is known of the path, browsers assume a narrow one and drop the first frames of a large picture.
+ * So the first second is sent small, and the first picture comes at once.
+ */
+const FIRST_SCALE = 4;
+const FIRST_SCALE_MS = 1_000;
 /** A short break heals by itself; a longer one needs new candidates. */
 const DISCONNECTED_MAX_MS = 3_000;
 
@@ -51,6 +57,7 @@ export class Peer extends Emitter<PeerEvents> {
   #hasUnsent = false;
   #isPolite: boolean;
   #repairTimer: ReturnType<typeof setTimeout> | undefined;
+  #growTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: PeerOptions) {
     super();
@@ -68,7 +75,8 @@ export class Peer extends Emitter<PeerEvents> {
     const tracks = this.#options.tracks();
     const stream = new MediaStream(KINDS.flatMap((kind) => tracks[kind] ?? []));
     for (const kind of KINDS) {
-      this.#connection.addTransceiver(tracks[kind] ?? kind, { direction: 'sendrecv', streams: [stream] });
+      const encoding = kind === 'video' ? { sendEncodings: [{ scaleResolutionDownBy: FIRST_SCALE }] } : {};
+      this.#connection.addTransceiver(tracks[kind] ?? kind, { direction: 'sendrecv', streams: [stream], ...encoding });
     }
     this.#openChannel();
     void this.#negotiate();
@@ -110,6 +118,8 @@ export class Peer extends Emitter<PeerEvents> {
 
   close(): void {
     clearTimeout(this.#repairTimer);
+    clearTimeout(this.#growTimer);
+    this.#growTimer = undefined;
     this.#letGo(this.#connection);
     this.#connection.close();
   }
@@ -195,7 +205,7 @@ export class Peer extends Emitter<PeerEvents> {
         transceiver.direction = 'sendrecv';
         // Other clients wait for a stream rather than for tracks.
         transceiver.sender.setStreams?.(stream);
-        await transceiver.sender.replaceTrack(tracks[kind]);
+        await Promise.all([transceiver.sender.replaceTrack(tracks[kind]), setScale(transceiver, FIRST_SCALE)]);
       }
     }
   }
@@ -246,13 +256,30 @@ export class Peer extends Emitter<PeerEvents> {
   #onConnectionState(): void {
     const state = this.#connection.connectionState;
     clearTimeout(this.#repairTimer);
-    if (state === 'failed') {
+    if (state === 'connected') {
+      this.#growTimer ??= setTimeout(() => void this.#grow(), FIRST_SCALE_MS);
+    } else if (state === 'failed') {
       this.#connection.restartIce();
     } else if (state === 'disconnected') {
       this.#repairTimer = setTimeout(() => this.#connection.restartIce(), DISCONNECTED_MAX_MS);
     }
     this.emit('connection', state);
   }
+
+  async #grow(): Promise<void> {
+    await Promise.all(this.#connection.getTransceivers().map((transceiver) => setScale(transceiver, 1)));
+  }
+}
+
+async function setScale({ sender, receiver }: RTCRtpTransceiver, scale: number): Promise<void> {
+  const parameters = sender.getParameters();
+  const [encoding] = parameters.encodings;
+  if (receiver.track.kind !== 'video' || !encoding) {
+    return;
+  }
+  encoding.scaleResolutionDownBy = scale;
+  // Where a browser cannot, the picture is only later or larger.
+  await sender.setParameters(parameters).catch(() => undefined);
 }
 
 /** What the other side sends is not trusted to be anything. */

@@ -226,8 +226,9 @@ export class Visit extends Emitter<VisitEvents> {
     const signaling = this.#signaling;
     signaling.on('joined', (joined) => this.#onJoined(joined));
     signaling.on('user-joined', (participant) => {
-      this.#setRoster(afterUserJoined(this.#roster, participant));
+      // The offer goes out before anything is drawn.
       this.#peers.add(participant, { isPolite: false, offers: true });
+      this.#setRoster(afterUserJoined(this.#roster, participant));
     });
     signaling.on('user-left', (left) => {
       this.#setRoster(afterUserLeft(this.#roster, left));
@@ -271,7 +272,6 @@ export class Visit extends Emitter<VisitEvents> {
     const own = this.userId ?? '';
     const gone = this.#roster.filter(({ userId }) => !participants.some((one) => one.userId === userId));
     gone.forEach(({ userId }) => this.#peers.remove(userId));
-    this.#setRoster(afterJoined(this.#roster, participants, own));
     for (const participant of participants.filter(({ userId }) => userId !== own)) {
       const order = meeting(participants, own, participant.userId, isReturning);
       if (this.#peers.has(participant.userId)) {
@@ -280,6 +280,7 @@ export class Visit extends Emitter<VisitEvents> {
         this.#peers.add(participant, order);
       }
     }
+    this.#setRoster(afterJoined(this.#roster, participants, own));
     this.#move({ type: 'joined' });
   }
 

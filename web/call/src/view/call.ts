@@ -1,7 +1,7 @@
 /** The view in the call: time, trouble, controls, and the question before the end. */
 
 import { type CallTimes, type Refusal, type Roster, type Session, type VisitState, sayElapsed } from '@holdspace/client';
-import { sayChanges, sayTrouble } from '../words.js';
+import { sayCaption, sayChanges, sayTrouble } from '../words.js';
 import { element, setNotice, setText } from './elements.js';
 import { Stage } from './stage.js';
 
@@ -80,7 +80,7 @@ export class CallView {
 
   #refresh(): void {
     setNotice(element('trouble'), sayTrouble(this.#state, this.#roster, this.#passing));
-    setText(element('call-name'), this.#roster.map(({ name }) => name).join(', ') || 'Nobody else is here yet');
+    setText(element('call-name'), this.#roster.map(sayCaption).join(', ') || 'Nobody else is here yet');
     element('alone').hidden = this.#roster.length > 0;
   }
 

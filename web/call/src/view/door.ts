@@ -48,8 +48,8 @@ export class Door {
 
   #count(): void {
     const at = this.#refusal?.recheckAt;
-    const words = at ? `Looking again in ${sayWait(at.getTime() - this.now().getTime())}.` : '';
-    setNotice(element('refusal-countdown'), words);
+    const what = this.#refusal?.code === 'TOO_EARLY' ? 'The door opens' : 'Looking again';
+    setNotice(element('refusal-countdown'), at ? `${what} in ${sayWait(at.getTime() - this.now().getTime())}.` : '');
   }
 }
 

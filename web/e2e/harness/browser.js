@@ -1,0 +1,46 @@
+// Chromium processes with made-up cameras, and pages that tell when something goes wrong in them.
+import { chromium } from 'playwright-core';
+
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--use-fake-device-for-media-stream',
+  '--allow-loopback-in-peer-connection',
+];
+
+/** @param {{ hasPermission?: boolean, camera?: string }} options `camera`: a file to show instead of the test picture */
+export function launchBrowser({ hasPermission = true, camera } = {}) {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    headless: true,
+    args: [
+      ...ARGUMENTS,
+      ...(hasPermission ? ['--use-fake-ui-for-media-stream'] : ['--deny-permission-prompts']),
+      ...(camera ? [`--use-file-for-fake-video-capture=${camera}`] : []),
+    ],
+  });
+}
+
+/** A person's own browser profile with one tab. Everything that the page complains about is kept in `complaints`. */
+export async function openTab(browser, options = {}) {
+  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1120, height: 700 }, ...options });
+  return watch(await context.newPage());
+}
+
+export function watch(page) {
+  page.complaints = [];
+  page.setDefaultTimeout(15_000);
+  page.on('pageerror', (error) => page.complaints.push(String(error)));
+  page.on('console', (message) => {
+    // Refusals are answered with 4xx statuses, which Chromium reports as errors; a lost server is part of some tests.
+    if (message.type() === 'error' && !/Failed to load resource|WebSocket connection/.test(message.text())) {
+      page.complaints.push(message.text());
+    }
+  });
+  return page;
+}

@@ -1,0 +1,103 @@
+// What a person does and sees on the call page.
+import assert from 'node:assert/strict';
+import { watch } from './browser.js';
+
+const FRAMES = 10;
+
+export class CallPage {
+  constructor(page) {
+    this.page = page;
+  }
+
+  at(name) {
+    return this.page.getByTestId(name);
+  }
+
+  async open(link) {
+    await this.page.goto(link);
+    return this;
+  }
+
+  /** Waits for a state of the visit. */
+  async reaches(...states) {
+    await this.page.waitForFunction((names) => names.includes(document.documentElement.dataset.state), states);
+  }
+
+  get state() {
+    return this.page.evaluate(() => document.documentElement.dataset.state);
+  }
+
+  async join(link) {
+    await this.open(link);
+    await this.reaches('ready');
+    await this.at('join').click();
+    await this.reaches('in-call');
+    return this;
+  }
+
+  /** Sees a moving picture of somebody else: more frames than there are now. */
+  async seesOther() {
+    await this.page.waitForFunction(framesPast, 0);
+    const now = await this.page.evaluate(framesPast, 0);
+    await this.page.waitForFunction(framesPast, now + FRAMES);
+  }
+
+  /** Marks the connection and counts its breaks, so that a test can tell that the media never stopped. */
+  async watchMedia() {
+    await this.page.evaluate(() => {
+      const tile = document.querySelector('[data-testid=tile]');
+      const video = tile.querySelector('video');
+      Object.assign(window, { watched: { stream: video.srcObject, breaks: 0 } });
+      for (const track of video.srcObject.getTracks()) {
+        track.addEventListener('ended', () => (window.watched.breaks += 1));
+      }
+      new MutationObserver(() => {
+        if (tile.dataset.connection !== 'connected') {
+          window.watched.breaks += 1;
+        }
+      }).observe(tile, { attributeFilter: ['data-connection'] });
+    });
+  }
+
+  async mediaNeverStopped() {
+    const result = await this.page.evaluate(() => ({
+      breaks: window.watched.breaks,
+      isSame: document.querySelector('[data-testid=remote-video]').srcObject === window.watched.stream,
+    }));
+    assert.deepEqual(result, { breaks: 0, isSame: true });
+  }
+
+  async says(name, words) {
+    await this.at(name).filter({ hasText: words }).waitFor();
+  }
+
+  async endsVisit() {
+    await this.at('end').click();
+    await this.at('end-yes').click();
+  }
+
+  /** The same person opens the link in one more tab. */
+  async secondTab(link) {
+    const page = watch(await this.page.context().newPage());
+    return new CallPage(page).open(link);
+  }
+
+  /** From the moment of join-room to the first picture of the other, in milliseconds. */
+  joinMs() {
+    return this.page.evaluate(() => {
+      const first = (name) => performance.getEntriesByName(name)[0]?.startTime ?? Number.NaN;
+      return first('holdspace:first-remote-frame') - first('holdspace:join-room');
+    });
+  }
+
+  hasNoComplaints() {
+    assert.deepEqual(this.page.complaints, []);
+  }
+}
+
+/** Runs in the page: how many frames of the other were shown, once they are more than `count`. */
+function framesPast(count) {
+  const video = document.querySelector('[data-testid=remote-video]');
+  const frames = video ? video.getVideoPlaybackQuality().totalVideoFrames : 0;
+  return frames > count ? frames : 0;
+}
