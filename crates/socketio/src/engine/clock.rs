@@ -1,0 +1,166 @@
+//! The one timer of a connection: heartbeats and whatever the service waits for.
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::Config;
+
+/// A timer that fires this late is only rounded, not late.
+const ROUNDING: Duration = Duration::from_millis(5);
+
+/// What is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    /// A ping is to be sent.
+    Ping,
+    /// The pong did not come.
+    Timeout,
+    /// The service's deadline.
+    Service,
+}
+
+#[derive(Debug)]
+pub(super) struct Clock {
+    sleep: Pin<Box<Sleep>>,
+    heartbeat: Heartbeat,
+    service: Option<Instant>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Heartbeat {
+    Resting {
+        ping_at: Instant,
+    },
+    Waiting {
+        pong_by: Instant,
+        heard: bool,
+        extended: bool,
+    },
+}
+
+impl Clock {
+    pub(super) fn start(config: &Config) -> Self {
+        let ping_at = Instant::now() + config.ping_interval;
+        Self {
+            sleep: Box::pin(sleep_until(ping_at)),
+            heartbeat: Heartbeat::Resting { ping_at },
+            service: None,
+        }
+    }
+
+    /// The service's deadline from now on.
+    pub(super) fn set_service(&mut self, deadline: Option<Instant>) {
+        self.service = deadline;
+        // A later deadline is found when the timer fires; only an earlier one needs the timer moved.
+        if deadline.is_some_and(|deadline| deadline < self.sleep.deadline()) {
+            self.arm();
+        }
+    }
+
+    /// A pong came.
+    pub(super) fn pong(&mut self, config: &Config) {
+        if matches!(self.heartbeat, Heartbeat::Waiting { .. }) {
+            self.rest(config);
+        }
+    }
+
+    /// The transport has changed: a ping that was on its way may be lost with the old one.
+    pub(super) fn rest(&mut self, config: &Config) {
+        self.heartbeat = Heartbeat::Resting {
+            ping_at: Instant::now() + config.ping_interval,
+        };
+    }
+
+    /// Something else came: a client whose pong stands behind a long message is alive.
+    pub(super) fn heard(&mut self) {
+        if let Heartbeat::Waiting { heard, .. } = &mut self.heartbeat {
+            *heard = true;
+        }
+    }
+
+    /// When the pong must be there, if one is awaited.
+    pub(super) fn pong_by(&self) -> Option<Instant> {
+        match self.heartbeat {
+            Heartbeat::Waiting {
+                pong_by,
+                heard: false,
+                ..
+            } => Some(pong_by),
+            _ => None,
+        }
+    }
+
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>, config: &Config) -> Poll<Due> {
+        while self.sleep.as_mut().poll(cx).is_ready() {
+            let now = Instant::now();
+            let due = self.due(now, config);
+            self.arm();
+            if let Some(due) = due {
+                return Poll::Ready(due);
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Sends the ping that is due while a handler runs. Nothing is read meanwhile, so nothing times out.
+    pub(super) fn poll_ping(&mut self, cx: &mut Context<'_>, config: &Config) -> bool {
+        if self.sleep.as_mut().poll(cx).is_pending() {
+            return false;
+        }
+        // What else is due is found when the handler is done: the timer stays elapsed.
+        matches!(self.heartbeat, Heartbeat::Resting { .. })
+            && self.beat(Instant::now(), config) == Some(Due::Ping)
+    }
+
+    fn due(&mut self, now: Instant, config: &Config) -> Option<Due> {
+        if self.service.is_some_and(|deadline| deadline <= now) {
+            self.service = None;
+            return Some(Due::Service);
+        }
+        self.beat(now, config)
+    }
+
+    fn beat(&mut self, now: Instant, config: &Config) -> Option<Due> {
+        match self.heartbeat {
+            Heartbeat::Resting { ping_at } if ping_at <= now => {
+                let sent_at = if now - ping_at <= ROUNDING {
+                    ping_at
+                } else {
+                    now
+                };
+                let pong_by = sent_at + config.ping_timeout;
+                self.heartbeat = Heartbeat::Waiting {
+                    pong_by,
+                    heard: false,
+                    extended: false,
+                };
+                Some(Due::Ping)
+            }
+            Heartbeat::Waiting {
+                pong_by,
+                heard: true,
+                extended: false,
+            } if pong_by <= now => {
+                let pong_by = now + config.ping_timeout;
+                self.heartbeat = Heartbeat::Waiting {
+                    pong_by,
+                    heard: false,
+                    extended: true,
+                };
+                None
+            }
+            Heartbeat::Waiting { pong_by, .. } if pong_by <= now => Some(Due::Timeout),
+            _ => None,
+        }
+    }
+
+    fn arm(&mut self) {
+        let (Heartbeat::Resting { ping_at: beat } | Heartbeat::Waiting { pong_by: beat, .. }) =
+            self.heartbeat;
+        let next = self.service.map_or(beat, |deadline| deadline.min(beat));
+        self.sleep.as_mut().reset(next);
+    }
+}

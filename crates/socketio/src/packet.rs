@@ -1,0 +1,391 @@
+//! Socket.IO packets: what a client may send, read without copying, and what is sent, written without building.
+use std::borrow::Cow;
+
+use crate::Args;
+use crate::engine::Text;
+use crate::json;
+
+#[cfg(test)]
+mod tests;
+
+/// A packet of a client, before its attachments.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Packet<'a> {
+    pub(crate) namespace: &'a str,
+    pub(crate) kind: Kind<'a>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Kind<'a> {
+    /// The payload is an object.
+    Connect {
+        auth: Option<&'a str>,
+    },
+    Disconnect,
+    Event {
+        name: Cow<'a, str>,
+        args: Args<'a>,
+        id: Option<u64>,
+        attachments: usize,
+    },
+    Ack {
+        args: Args<'a>,
+        id: u64,
+        attachments: usize,
+    },
+}
+
+/// The text is no packet that a client may send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Malformed;
+
+impl From<json::Malformed> for Malformed {
+    fn from(_: json::Malformed) -> Self {
+        Self
+    }
+}
+
+/// Names that mean something to the client itself.
+const RESERVED: [&str; 6] = [
+    "connect",
+    "connect_error",
+    "disconnect",
+    "disconnecting",
+    "newListener",
+    "removeListener",
+];
+
+impl<'a> Packet<'a> {
+    /// Reads `<type>[<attachments>-][<namespace>,][<id>][<payload>]`.
+    pub(crate) fn parse(text: &'a str) -> Result<Self, Malformed> {
+        let kind = text.bytes().next().ok_or(Malformed)?;
+        let mut rest = text.get(1..).ok_or(Malformed)?;
+        let mut attachments = 0;
+        if matches!(kind, b'5' | b'6') {
+            let (count, after) = rest.split_once('-').ok_or(Malformed)?;
+            attachments = number(count)
+                .and_then(|count| usize::try_from(count).ok())
+                .ok_or(Malformed)?;
+            rest = after;
+        }
+        if kind >= b'5' && attachments == 0 {
+            return Err(Malformed);
+        }
+        let namespace = take_namespace(&mut rest);
+        let id = take_id(&mut rest)?;
+        let kind = match kind {
+            b'0' if id.is_none() => Kind::Connect { auth: auth(rest)? },
+            b'1' if id.is_none() && rest.is_empty() => Kind::Disconnect,
+            b'2' | b'5' => {
+                let (name, args) = array(rest, true)?;
+                Kind::Event {
+                    name: event_name(name)?,
+                    args,
+                    id,
+                    attachments,
+                }
+            }
+            b'3' | b'6' => Kind::Ack {
+                args: array(rest, false)?.1,
+                id: id.ok_or(Malformed)?,
+                attachments,
+            },
+            _ => return Err(Malformed),
+        };
+        Ok(Self { namespace, kind })
+    }
+}
+
+fn take_namespace<'a>(rest: &mut &'a str) -> &'a str {
+    if !rest.starts_with('/') {
+        return "/";
+    }
+    let (namespace, after) = rest.split_once(',').unwrap_or((rest, ""));
+    *rest = after;
+    namespace
+}
+
+fn take_id(rest: &mut &str) -> Result<Option<u64>, Malformed> {
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    if digits == 0 {
+        return Ok(None);
+    }
+    let (id, after) = rest.split_at(digits);
+    *rest = after;
+    number(id).map(Some).ok_or(Malformed)
+}
+
+/// A number that a client can represent exactly: up to 15 digits.
+fn number(digits: &str) -> Option<u64> {
+    let valid =
+        (1..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if valid { digits.parse().ok() } else { None }
+}
+
+fn auth(text: &str) -> Result<Option<&str>, Malformed> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let start = json::skip_space(text.as_bytes(), 0);
+    let end = json::value_end(text.as_bytes(), start)?;
+    let object = text.as_bytes().get(start) == Some(&b'{');
+    if !object || json::skip_space(text.as_bytes(), end) != text.len() {
+        return Err(Malformed);
+    }
+    text.get(start..end).map(Some).ok_or(Malformed)
+}
+
+/// The arguments of an array that is the whole text, and what stands in the array before them: the name of an event.
+fn array(text: &str, named: bool) -> Result<(&str, Args<'_>), Malformed> {
+    let bytes = text.as_bytes();
+    let mut at = json::skip_space(bytes, 0);
+    if bytes.get(at) != Some(&b'[') {
+        return Err(Malformed);
+    }
+    at = json::skip_space(bytes, at + 1);
+    let mut values = [(0, 0); 2];
+    let (mut count, mut last_end) = (0, 0);
+    if bytes.get(at) != Some(&b']') {
+        loop {
+            let start = json::skip_space(bytes, at);
+            last_end = json::value_end(bytes, start)?;
+            if let Some(value) = values.get_mut(count) {
+                *value = (start, last_end);
+            }
+            count += 1;
+            at = json::skip_space(bytes, last_end);
+            match bytes.get(at) {
+                Some(b',') => at += 1,
+                Some(b']') => break,
+                _ => return Err(Malformed),
+            }
+        }
+    }
+    if json::skip_space(bytes, at + 1) != text.len() || (named && count == 0) {
+        return Err(Malformed);
+    }
+    let (name, first) = if named {
+        (values[0], values[1])
+    } else {
+        ((0, 0), values[0])
+    };
+    let args = if count > usize::from(named) {
+        Args::new(
+            text.get(first.0..last_end).ok_or(Malformed)?,
+            first.1 - first.0,
+        )
+    } else {
+        Args::default()
+    };
+    Ok((text.get(name.0..name.1).ok_or(Malformed)?, args))
+}
+
+/// The name of an event, which is a string or a number.
+fn event_name(raw: &str) -> Result<Cow<'_, str>, Malformed> {
+    let name = match raw.as_bytes() {
+        [b'"', ..] if raw.contains('\\') => {
+            Cow::Owned(serde_json::from_str(raw).map_err(|_| Malformed)?)
+        }
+        [b'"', .., b'"'] => Cow::Borrowed(raw.get(1..raw.len() - 1).ok_or(Malformed)?),
+        [b'-' | b'0'..=b'9', ..] => Cow::Borrowed(raw),
+        _ => return Err(Malformed),
+    };
+    if RESERVED.contains(&&*name) {
+        Err(Malformed)
+    } else {
+        Ok(name)
+    }
+}
+
+/// A packet to a client, written from its pieces.
+#[derive(Debug)]
+pub(crate) struct Outgoing<'a> {
+    kind: u8,
+    attachments: usize,
+    namespace: &'a str,
+    id: Option<u64>,
+    payload: Payload<'a>,
+}
+
+/// What follows the head of a packet; the pieces together are JSON, or a list of JSON values.
+#[derive(Debug)]
+enum Payload<'a> {
+    Event {
+        name: Cow<'a, str>,
+        args: &'a [&'a str],
+    },
+    Array(&'a [&'a str]),
+    Plain(&'a [&'a str]),
+}
+
+impl<'a> Outgoing<'a> {
+    pub(crate) fn event(
+        namespace: &'a str,
+        id: Option<u64>,
+        name: &'a str,
+        args: &'a [&'a str],
+        attachments: usize,
+    ) -> Self {
+        let kind = if attachments == 0 { b'2' } else { b'5' };
+        Self {
+            kind,
+            attachments,
+            namespace,
+            id,
+            payload: Payload::Event {
+                name: escaped(name),
+                args,
+            },
+        }
+    }
+
+    pub(crate) const fn ack(
+        namespace: &'a str,
+        id: u64,
+        args: &'a [&'a str],
+        attachments: usize,
+    ) -> Self {
+        let kind = if attachments == 0 { b'3' } else { b'6' };
+        Self {
+            kind,
+            attachments,
+            namespace,
+            id: Some(id),
+            payload: Payload::Array(args),
+        }
+    }
+
+    pub(crate) const fn connect(namespace: &'a str, payload: &'a [&'a str]) -> Self {
+        Self {
+            kind: b'0',
+            attachments: 0,
+            namespace,
+            id: None,
+            payload: Payload::Plain(payload),
+        }
+    }
+
+    pub(crate) const fn disconnect(namespace: &'a str) -> Self {
+        Self {
+            kind: b'1',
+            attachments: 0,
+            namespace,
+            id: None,
+            payload: Payload::Plain(&[]),
+        }
+    }
+
+    pub(crate) const fn connect_error(namespace: &'a str, payload: &'a [&'a str]) -> Self {
+        Self {
+            kind: b'4',
+            attachments: 0,
+            namespace,
+            id: None,
+            payload: Payload::Plain(payload),
+        }
+    }
+
+    /// The packet as a text of its own.
+    pub(crate) fn text(&self) -> String {
+        let mut bytes = Vec::with_capacity(self.length());
+        self.write(&mut bytes);
+        // Only texts and digits were written.
+        String::from_utf8(bytes).unwrap_or_default()
+    }
+}
+
+impl Text for Outgoing<'_> {
+    fn length(&self) -> usize {
+        let attachments = if self.attachments == 0 {
+            0
+        } else {
+            digits(self.attachments as u64) + 1
+        };
+        let namespace = if self.namespace == "/" {
+            0
+        } else {
+            self.namespace.len() + 1
+        };
+        let payload = match &self.payload {
+            Payload::Event { name, args } => {
+                let args = total(args);
+                4 + name.len() + if args == 0 { 0 } else { args + 1 }
+            }
+            Payload::Array(args) => 2 + total(args),
+            Payload::Plain(pieces) => total(pieces),
+        };
+        1 + attachments + namespace + self.id.map_or(0, digits) + payload
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(self.kind);
+        if self.attachments > 0 {
+            write_number(out, self.attachments as u64);
+            out.push(b'-');
+        }
+        if self.namespace != "/" {
+            out.extend_from_slice(self.namespace.as_bytes());
+            out.push(b',');
+        }
+        if let Some(id) = self.id {
+            write_number(out, id);
+        }
+        match &self.payload {
+            Payload::Event { name, args } => {
+                out.extend_from_slice(b"[\"");
+                out.extend_from_slice(name.as_bytes());
+                out.push(b'"');
+                if total(args) > 0 {
+                    out.push(b',');
+                }
+                write_pieces(out, args);
+                out.push(b']');
+            }
+            Payload::Array(args) => {
+                out.push(b'[');
+                write_pieces(out, args);
+                out.push(b']');
+            }
+            Payload::Plain(pieces) => write_pieces(out, pieces),
+        }
+    }
+}
+
+fn total(pieces: &[&str]) -> usize {
+    pieces.iter().map(|piece| piece.len()).sum()
+}
+
+fn write_pieces(out: &mut Vec<u8>, pieces: &[&str]) {
+    for piece in pieces {
+        out.extend_from_slice(piece.as_bytes());
+    }
+}
+
+fn digits(number: u64) -> usize {
+    number.checked_ilog10().map_or(1, |log| log as usize + 1)
+}
+
+fn write_number(out: &mut Vec<u8>, mut number: u64) {
+    let start = out.len();
+    loop {
+        // A remainder of ten is a digit.
+        out.push(b'0' + (number % 10) as u8);
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    out[start..].reverse();
+}
+
+/// A name as it stands between the quotes of a JSON string.
+fn escaped(name: &str) -> Cow<'_, str> {
+    if name
+        .bytes()
+        .all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\')
+    {
+        return Cow::Borrowed(name);
+    }
+    let quoted = serde_json::Value::from(name).to_string();
+    Cow::Owned(quoted[1..quoted.len() - 1].to_owned())
+}
