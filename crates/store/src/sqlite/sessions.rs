@@ -1,0 +1,55 @@
+//! Sessions: how each call of the trait is answered.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use holdspace_domain::{RoomId, Session, SessionId};
+
+use super::rows::{bookings, select_bookings};
+use super::session_writes::{Insert, Save};
+use super::{Sqlite, session_pages};
+use crate::{Booking, Inserted, Page, SessionFilter, SessionStore, StoreError};
+
+#[async_trait]
+impl SessionStore for Sqlite {
+    async fn insert_session(&self, session: &Session) -> Result<Inserted, StoreError> {
+        self.writer.submit(Insert(session.clone())).await
+    }
+
+    async fn load_session(&self, id: SessionId) -> Result<Option<Arc<Booking>>, StoreError> {
+        self.reader.booking(id).await
+    }
+
+    async fn load_session_by_room(
+        &self,
+        room: &RoomId,
+    ) -> Result<Option<Arc<Booking>>, StoreError> {
+        let mut connection = self.reader.connection().await;
+        let rows = sqlx::query(select_bookings!("", "WHERE s.room = ? ORDER BY p.seat"))
+            .bind(room.as_str())
+            .fetch_all(&mut *connection)
+            .await?;
+        Ok(bookings(&rows)?.pop())
+    }
+
+    async fn save_session(&self, session: &Session) -> Result<bool, StoreError> {
+        self.writer.submit(Save(session.clone())).await
+    }
+
+    async fn list_sessions(&self, filter: &SessionFilter) -> Result<Page, StoreError> {
+        let mut connection = self.reader.connection().await;
+        session_pages::load(&mut connection, filter).await
+    }
+
+    async fn sessions_in_progress(&self) -> Result<Vec<Session>, StoreError> {
+        let mut connection = self.reader.connection().await;
+        let rows = sqlx::query(select_bookings!(
+            "",
+            "WHERE s.status = 'in_progress' ORDER BY s.session_date, s.id, p.seat"
+        ))
+        .fetch_all(&mut *connection)
+        .await?;
+        let found = bookings(&rows)?;
+        Ok(found.iter().map(|found| found.session.clone()).collect())
+    }
+}
