@@ -1,0 +1,117 @@
+// Whatever breaks under a call, the people find each other again.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { launchBrowser, openTab } from '../harness/browser.js';
+import { CallPage } from '../harness/call-page.js';
+import { Platform } from '../harness/platform.js';
+import { startServer } from '../harness/server.js';
+
+describe('resume', { timeout: 180_000 }, () => {
+  let server, platform, browsers;
+
+  before(async () => {
+    server = await startServer();
+    platform = new Platform(server);
+    browsers = await Promise.all([launchBrowser(), launchBrowser()]);
+  });
+
+  after(async () => {
+    await Promise.all((browsers ?? []).map((browser) => browser.close()));
+    await server?.stop();
+  });
+
+  /** John and Jane in a call, seeing each other. */
+  async function inCall(t) {
+    const visit = await platform.book();
+    const pages = await Promise.all(browsers.map((browser) => openTab(browser)));
+    t.after(() => Promise.all(pages.map((page) => page.context().close())));
+    const [john, jane] = pages.map((page) => new CallPage(page));
+    await john.join(visit.client.link);
+    await jane.join(visit.psychologist.link);
+    await Promise.all([john.seesOther(), jane.seesOther()]);
+    return { visit, john, jane };
+  }
+
+  /** The words that a screen reader heard since, in the order in which they were said. */
+  function listen(callPage) {
+    return callPage.page.evaluate(() => {
+      const announcer = document.querySelector('[data-testid=announcer]');
+      Object.assign(window, { heard: [] });
+      new MutationObserver(() => window.heard.push(announcer.textContent)).observe(announcer, { childList: true });
+    });
+  }
+
+  const heard = (callPage) => callPage.page.evaluate(() => window.heard);
+
+  for (const who of ['first', 'second']) {
+    test(`a reload of the ${who} one's tab comes back into its place`, async (t) => {
+      const { visit, john, jane } = await inCall(t);
+      const [reloaded, other] = who === 'first' ? [john, jane] : [jane, john];
+      await listen(other);
+      await reloaded.page.reload();
+      await reloaded.reaches('in-call');
+      await Promise.all([john.seesOther(), jane.seesOther()]);
+      assert.deepEqual(await heard(other), [], 'nobody left and nobody joined');
+      assert.equal((await platform.session(visit.id)).status, 'In Progress');
+      reloaded.hasNoComplaints();
+      other.hasNoComplaints();
+    });
+  }
+
+  test('the other is told while somebody is away, and what was switched off stays off', async (t) => {
+    const { john, jane } = await inCall(t);
+    await john.at('call-microphone').click();
+    await jane.says('call-name', 'microphone off');
+    const trouble = jane.says('trouble', 'John Doe is reconnecting');
+    const link = john.page.url();
+    await john.page.goto('about:blank');
+    await trouble;
+    await john.open(link);
+    await john.reaches('in-call');
+    await jane.at('trouble').waitFor({ state: 'hidden' });
+    await Promise.all([john.seesOther(), jane.seesOther()]);
+    assert.equal(await john.at('call-microphone').getAttribute('aria-checked'), 'false');
+    await jane.says('call-name', 'microphone off');
+  });
+
+  test('who is away too long has left', async (t) => {
+    const { john, jane } = await inCall(t);
+    await john.page.goto('about:blank');
+    await jane.says('trouble', 'John Doe is reconnecting');
+    await jane.says('announcer', 'John Doe has left.');
+    await jane.says('alone', 'Waiting for John Doe');
+  });
+
+  test('a server that was killed and started again finds both in the call, and the media never stopped', async (t) => {
+    const { visit, john, jane } = await inCall(t);
+    await Promise.all([john.watchMedia(), jane.watchMedia(), listen(john), listen(jane)]);
+    const away = Promise.all([john.reaches('recovering'), jane.reaches('recovering')]);
+    await server.restart();
+    await away;
+    await Promise.all([john.reaches('in-call'), jane.reaches('in-call')]);
+    await Promise.all([john.seesOther(), jane.seesOther()]);
+    await Promise.all([john.mediaNeverStopped(), jane.mediaNeverStopped()]);
+    assert.deepEqual([await heard(john), await heard(jane)], [[], []]);
+
+    await jane.endsVisit();
+    await Promise.all([john.reaches('ended'), jane.reaches('ended')]);
+    await platform.completed(visit.id);
+  });
+
+  test('a second tab of the same person takes the place of the first', async (t) => {
+    const { visit, john, jane } = await inCall(t);
+    const second = await john.secondTab(visit.client.link);
+    await second.reaches('ready');
+    await second.at('join').click();
+    await second.reaches('in-call');
+    await john.reaches('ended');
+    await john.says('outcome-title', 'The visit goes on elsewhere');
+    await Promise.all([second.seesOther(), jane.seesOther()]);
+    assert.equal(await jane.at('tile').count(), 1);
+
+    await john.at('rejoin').click();
+    await john.reaches('in-call');
+    await second.reaches('ended');
+    await Promise.all([john.seesOther(), jane.seesOther()]);
+  });
+});
