@@ -1,4 +1,6 @@
 //! The Holdspace server: one library, one binary.
 
+pub mod app;
+pub mod auth;
 pub mod clock;
 pub mod config;
