@@ -4,3 +4,6 @@ pub mod app;
 pub mod auth;
 pub mod clock;
 pub mod config;
+pub mod node;
+pub mod signaling;
+pub mod time;
