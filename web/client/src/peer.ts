@@ -30,6 +30,8 @@ export interface PeerOptions {
   signals: PeerSignals;
   /** Makes a connection, or hands out one that was made beforehand. */
   connection: () => RTCPeerConnection;
+  /** Servers and credentials that work now: those of the beginning may have expired. */
+  configuration: () => Promise<RTCConfiguration>;
   tracks: () => LocalTracks;
   switches: () => Switches;
 }
@@ -97,7 +99,7 @@ export class Peer extends Emitter<PeerEvents> {
       this.#sendLocal();
     } else if (this.#hasUnsent || connection.connectionState === 'disconnected' || connection.connectionState === 'failed') {
       this.#hasUnsent = false;
-      connection.restartIce();
+      void this.#repair();
     }
   }
 
@@ -259,11 +261,24 @@ export class Peer extends Emitter<PeerEvents> {
     if (state === 'connected') {
       this.#growTimer ??= setTimeout(() => void this.#grow(), FIRST_SCALE_MS);
     } else if (state === 'failed') {
-      this.#connection.restartIce();
+      void this.#repair();
     } else if (state === 'disconnected') {
-      this.#repairTimer = setTimeout(() => this.#connection.restartIce(), DISCONNECTED_MAX_MS);
+      this.#repairTimer = setTimeout(() => void this.#repair(), DISCONNECTED_MAX_MS);
     }
     this.emit('connection', state);
+  }
+
+  /** Looks for a new path. */
+  async #repair(): Promise<void> {
+    const connection = this.#connection;
+    const configuration = await this.#options.configuration().catch(() => null);
+    if (connection.signalingState === 'closed') {
+      return;
+    }
+    if (configuration) {
+      connection.setConfiguration(configuration);
+    }
+    connection.restartIce();
   }
 
   async #grow(): Promise<void> {

@@ -22,15 +22,17 @@ interface Entry {
 
 export class Peers extends Emitter<PeersEvents> {
   readonly #signals: PeersSignals;
+  readonly #freshConfiguration: () => Promise<RTCConfiguration>;
   readonly #entries = new Map<string, Entry>();
   #configuration: RTCConfiguration = {};
   #spare: RTCPeerConnection | null = null;
   #tracks: LocalTracks = { audio: null, video: null };
   #switches: Switches = { microphone: true, camera: true };
 
-  constructor(signals: PeersSignals) {
+  constructor(signals: PeersSignals, freshConfiguration: () => Promise<RTCConfiguration>) {
     super();
     this.#signals = signals;
+    this.#freshConfiguration = freshConfiguration;
   }
 
   /** Gets a connection ready, so that none has to be made when somebody comes in. */
@@ -64,6 +66,7 @@ export class Peers extends Emitter<PeersEvents> {
     const peer = new Peer({
       isPolite: order.isPolite,
       connection: () => this.#takeConnection(),
+      configuration: this.#freshConfiguration,
       tracks: () => this.#tracks,
       switches: () => this.#switches,
       signals: {

@@ -1,7 +1,7 @@
 /** One person's visit, from the door to the end: the client's front. Everything a view needs comes from here. */
 
 import { Emitter } from './emitter.js';
-import { HoldspaceError } from './error.js';
+import { HoldspaceError, NETWORK_UNREACHABLE } from './error.js';
 import { Gate, Shut } from './gate.js';
 import { type Identity, readIdentity } from './identity.js';
 import { type EndCause, type VisitInput, type VisitState, next } from './machine.js';
@@ -68,10 +68,13 @@ export class Visit extends Emitter<VisitEvents> {
     this.#gate = new Gate(this.#rest, options.sessionId, options.place);
     this.#signaling = new Signaling(options);
     this.#recorder = new Recorder(this.#rest, options.sessionId);
-    this.#peers = new Peers({
-      description: (description, to) => this.#signaling.sendDescription(description, to),
-      candidate: (candidate, to) => this.#signaling.sendCandidate(candidate, to),
-    });
+    this.#peers = new Peers(
+      {
+        description: (description, to) => this.#signaling.sendDescription(description, to),
+        candidate: (candidate, to) => this.#signaling.sendCandidate(candidate, to),
+      },
+      () => this.#freshConfiguration(),
+    );
     this.#listenToRoom();
     this.#listenToMedia();
   }
@@ -150,7 +153,11 @@ export class Visit extends Emitter<VisitEvents> {
     }
     this.#move({ type: 'join' });
     try {
-      await this.#freshenIce();
+      const expiring = this.#ice;
+      const configuration = await this.#freshConfiguration();
+      if (this.#ice !== expiring) {
+        this.#peers.prepare(configuration);
+      }
     } catch (cause) {
       this.#move({ type: 'refused', refusal: explainError(HoldspaceError.from(cause), this.now()) });
       return;
@@ -197,7 +204,8 @@ export class Visit extends Emitter<VisitEvents> {
     }, signal);
     await (hasWaited ? this.#loadSession(signal) : first);
     const [ice, roomId] = await Promise.all([this.#rest.iceConfig(signal), this.#findRoom(signal)]);
-    this.#useIce(ice);
+    this.#ice = ice;
+    this.#peers.prepare(configurationOf(ice));
     this.#roomId = roomId;
   }
 
@@ -212,14 +220,12 @@ export class Visit extends Emitter<VisitEvents> {
     return this.#session?.roomId ?? (await this.#rest.generateRoom(this.#options.sessionId, signal)).roomId;
   }
 
-  async #freshenIce(): Promise<void> {
+  async #freshConfiguration(): Promise<RTCConfiguration> {
     const expiresAt = this.#ice.expiresAt ? Date.parse(this.#ice.expiresAt) : Number.POSITIVE_INFINITY;
-    this.#useIce(expiresAt - this.now().getTime() < ICE_LEFT_MIN_MS ? await this.#rest.iceConfig() : this.#ice);
-  }
-
-  #useIce(ice: IceConfig): void {
-    this.#ice = ice;
-    this.#peers.prepare({ iceServers: ice.iceServers, bundlePolicy: 'max-bundle' });
+    if (expiresAt - this.now().getTime() < ICE_LEFT_MIN_MS) {
+      this.#ice = await this.#rest.iceConfig();
+    }
+    return configurationOf(this.#ice);
   }
 
   #listenToRoom(): void {
@@ -250,7 +256,7 @@ export class Visit extends Emitter<VisitEvents> {
       this.#finish('completed');
     });
     signaling.on('removed', ({ reason }) => this.#finish(CAUSES[reason] ?? 'removed'));
-    signaling.on('lost', () => this.#move({ type: 'lost' }));
+    signaling.on('lost', () => this.#onLost());
     signaling.on('held', (error) => this.#move({ type: 'held', refusal: explainError(error, this.now()) }));
     signaling.on('refused', (error) => void this.#onRefused(error));
   }
@@ -282,6 +288,16 @@ export class Visit extends Emitter<VisitEvents> {
     }
     this.#setRoster(afterJoined(this.#roster, participants, own));
     this.#move({ type: 'joined' });
+  }
+
+  /** Before the first join there is nothing to recover: the person only needs to know why it takes so long. */
+  #onLost(): void {
+    if (this.#state.name === 'connecting') {
+      const error = new HoldspaceError(NETWORK_UNREACHABLE, 'The connection failed.');
+      this.#move({ type: 'held', refusal: { ...explainError(error, this.now()), recheckAt: null } });
+    } else {
+      this.#move({ type: 'lost' });
+    }
   }
 
   /** A refusal by the state of the session is put to the door again, which knows the times. */
@@ -326,4 +342,8 @@ export class Visit extends Emitter<VisitEvents> {
       this.emit('state', state);
     }
   }
+}
+
+function configurationOf({ iceServers }: IceConfig): RTCConfiguration {
+  return { iceServers, bundlePolicy: 'max-bundle' };
 }

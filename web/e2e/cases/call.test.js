@@ -4,9 +4,9 @@ import { after, before, describe, test } from 'node:test';
 import { launchBrowser, openTab } from '../harness/browser.js';
 import { CallPage } from '../harness/call-page.js';
 import { MINUTE_MS, Platform } from '../harness/platform.js';
-import { startServer } from '../harness/server.js';
+import { Server, startServer } from '../harness/server.js';
 
-describe('a call through the page', { timeout: 120_000 }, () => {
+describe('a call through the page', { timeout: 240_000 }, () => {
   let server, platform, browsers;
 
   before(async () => {
@@ -55,6 +55,17 @@ describe('a call through the page', { timeout: 120_000 }, () => {
     assert.ok(Date.parse(session.videoCallEnded) <= Date.now() + 1000);
     john.hasNoComplaints();
     jane.hasNoComplaints();
+  });
+
+  test('the two links of `holdspace demo` lead into one call', async (t) => {
+    const demo = new Server();
+    t.after(() => demo.stop());
+    await demo.start('demo');
+    const links = await demo.printed(/https?:\/\/\S+\/call\/#\S+/g, 2);
+    const { john, jane } = await openBoth(t);
+    await john.join(links[0]);
+    await jane.join(links[1]);
+    await Promise.all([john.seesOther(), jane.seesOther()]);
   });
 
   test('a call that runs already goes on counting, and its whole length is recorded', async (t) => {

@@ -12,7 +12,7 @@ import { ANSWER, CANDIDATES, OFFER } from '../harness/signals.js';
 
 const TRANSPORTS = [['websocket'], ['polling'], ['polling', 'websocket']];
 
-describe('clients', { timeout: 120_000 }, () => {
+describe('clients', { timeout: 240_000 }, () => {
   let server, platform;
 
   before(async () => {

@@ -11,7 +11,7 @@ const WINDOW_AFTER_MS = 120 * MINUTE_MS;
 
 const clock = (milliseconds) => new Intl.DateTimeFormat('en-GB', { hour: 'numeric', minute: '2-digit' }).format(milliseconds);
 
-describe('refusals', { timeout: 180_000 }, () => {
+describe('refusals', { timeout: 300_000 }, () => {
   let server, platform, browser;
 
   before(async () => {
@@ -197,7 +197,7 @@ describe('refusals', { timeout: 180_000 }, () => {
   });
 });
 
-describe('too many connections', { timeout: 60_000 }, () => {
+describe('too many connections', { timeout: 120_000 }, () => {
   test('RATE_LIMIT_EXCEEDED of the socket holds the join, and says so', async (t) => {
     const server = await startServer({ RATE_LIMIT__CONNECTIONS_PER_MINUTE: '1' });
     t.after(() => server.stop());
@@ -213,7 +213,7 @@ describe('too many connections', { timeout: 60_000 }, () => {
   });
 });
 
-describe('without a camera', { timeout: 60_000 }, () => {
+describe('without a camera', { timeout: 120_000 }, () => {
   test('a refused permission is explained, and one can join all the same', async (t) => {
     const server = await startServer();
     t.after(() => server.stop());

@@ -6,7 +6,7 @@ import { CallPage } from '../harness/call-page.js';
 import { Platform } from '../harness/platform.js';
 import { startServer } from '../harness/server.js';
 
-describe('resume', { timeout: 180_000 }, () => {
+describe('resume', { timeout: 300_000 }, () => {
   let server, platform, browsers;
 
   before(async () => {

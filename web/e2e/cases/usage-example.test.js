@@ -8,7 +8,7 @@ import { Platform } from '../harness/platform.js';
 import { startServer } from '../harness/server.js';
 import { verbatimPage } from '../usage-example/verbatim.js';
 
-describe('the usage example of the reference', { timeout: 120_000 }, () => {
+describe('the usage example of the reference', { timeout: 240_000 }, () => {
   let browsers, files;
 
   before(async () => {

@@ -34,7 +34,7 @@ export async function openTab(browser, options = {}) {
 
 export function watch(page) {
   page.complaints = [];
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   page.on('pageerror', (error) => page.complaints.push(String(error)));
   page.on('console', (message) => {
     // Refusals are answered with 4xx statuses, which Chromium reports as errors; a lost server is part of some tests.

@@ -17,6 +17,7 @@ export class Server {
   #settings;
   #process = null;
   #lines = [];
+  #onLine = () => {};
   #onExit = () => this.#process?.kill('SIGKILL');
   /** Signs the tokens of this server. */
   secret = randomBytes(32).toString('hex');
@@ -53,9 +54,22 @@ export class Server {
         ...Object.fromEntries(Object.entries(environment).map(([key, value]) => [`HOLDSPACE_${key}`, value])),
       },
     });
-    createInterface({ input: this.#process.stdout }).on('line', (line) => this.#lines.push(line));
+    createInterface({ input: this.#process.stdout }).on('line', (line) => this.#keep(line));
     this.url = await this.#listening(this.#process);
     return this;
+  }
+
+  /** Waits until it has printed `count` matches of `pattern`. */
+  async printed(pattern, count) {
+    for (;;) {
+      const matches = this.output.match(pattern) ?? [];
+      if (matches.length >= count) {
+        return matches;
+      }
+      await new Promise((line) => {
+        this.#onLine = line;
+      });
+    }
   }
 
   /** Dies without a word to anybody, and comes back on the same port with the same database. */
@@ -68,6 +82,11 @@ export class Server {
     await this.#end('SIGTERM');
     process.off('exit', this.#onExit);
     rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #keep(line) {
+    this.#lines.push(line);
+    this.#onLine();
   }
 
   async #end(signal) {
@@ -89,7 +108,7 @@ export class Server {
       child.once('error', failed);
       child.once('exit', (code) => failed(new Error(`The server ended with ${code}:\n${this.output}`)));
       createInterface({ input: child.stderr }).on('line', (line) => {
-        this.#lines.push(line);
+        this.#keep(line);
         const address = /listening on (http:\/\/\S+)/.exec(line)?.[1];
         if (address) {
           clearTimeout(timer);
