@@ -12,6 +12,12 @@ export function sayMoment(moment: Date, now: Date, place: Place): string {
   return sayDay(moment, place) === sayDay(now, place) ? time : `${sayDay(moment, place)}, ${time}`;
 }
 
+/** `at 14:00` on the same day, else `on Monday 14 December, 14:00`. */
+export function sayWhen(moment: Date, now: Date, place: Place): string {
+  const preposition = sayDay(moment, place) === sayDay(now, place) ? 'at' : 'on';
+  return `${preposition} ${sayMoment(moment, now, place)}`;
+}
+
 /** `14:00 to 14:50` today, with the day in front of any other. */
 export function sayPeriod(start: Date, minutes: number, now: Date, place: Place): string {
   const end = new Date(start.getTime() + minutes * 60_000);

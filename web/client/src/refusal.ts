@@ -1,7 +1,7 @@
 /** Every reason not to be let in, in plain words, with the moment at which it can change. Pure. */
 
 import { type HoldspaceError, NETWORK_UNREACHABLE } from './error.js';
-import { type Place, sayMoment } from './moment.js';
+import { type Place, sayMoment, sayWhen } from './moment.js';
 import type { CanJoin } from './wire.js';
 
 export interface Refusal {
@@ -27,7 +27,7 @@ type Words = { title: string; text: (facts: Facts) => string; isPolled: boolean 
 const ANSWERS: Readonly<Record<string, Words>> = {
   TOO_EARLY: {
     title: 'You are early',
-    text: ({ from }) => `The door opens at ${from}. You can stay on this page: it lets you in by itself.`,
+    text: ({ from }) => `The door opens ${from}. You can wait on this page: it looks again by itself.`,
     isPolled: false,
   },
   WINDOW_CLOSED: {
@@ -99,7 +99,7 @@ export function explainAnswer(answer: CanJoin, now: Date, place: Place): Refusal
   const code = answer.reason ?? 'UNKNOWN';
   const words = ANSWERS[code];
   const facts = {
-    from: sayMoment(new Date(answer.timeWindow.allowedFrom), now, place),
+    from: sayWhen(new Date(answer.timeWindow.allowedFrom), now, place),
     until: sayMoment(new Date(answer.timeWindow.allowedUntil), now, place),
   };
   return {
@@ -121,7 +121,7 @@ export function explainError(error: HoldspaceError, now: Date): Refusal {
 /** Without can-join's answer the times are unknown, so the next look follows at once. */
 function sessionWords(code: string): { title: string; text: string } | undefined {
   const words = ANSWERS[code];
-  return words && { title: words.title, text: words.text({ from: 'its time', until: 'its end' }) };
+  return words && { title: words.title, text: words.text({ from: 'at its time', until: 'its end' }) };
 }
 
 function nextLook(answer: CanJoin, isPolled: boolean, now: Date): Date | null {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sayElapsed, sayMinutes, sayMoment, sayPeriod, sayWait } from '../src/moment.js';
+import { sayElapsed, sayMinutes, sayMoment, sayPeriod, sayWait, sayWhen } from '../src/moment.js';
 
 const place = { locale: 'en-GB', timeZone: 'UTC' };
 const now = new Date('2025-12-15T09:00:00Z');
@@ -8,6 +8,13 @@ describe('moments in words', () => {
   it('leaves out the day when it is today', () => {
     expect(sayMoment(new Date('2025-12-15T14:00:00Z'), now, place)).toBe('14:00');
     expect(sayMoment(new Date('2025-12-16T14:00:00Z'), now, place)).toBe('Tuesday 16 December, 14:00');
+  });
+
+  it.each([
+    ['2025-12-15T14:00:00Z', 'at 14:00'],
+    ['2025-12-16T14:00:00Z', 'on Tuesday 16 December, 14:00'],
+  ])('says when %s is', (moment, words) => {
+    expect(sayWhen(new Date(moment), now, place)).toBe(words);
   });
 
   it('says when a visit is', () => {

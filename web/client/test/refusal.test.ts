@@ -56,7 +56,7 @@ describe('explainAnswer', () => {
   it('names the day when it is another one', () => {
     const window = { allowedFrom: '2025-12-17T13:45:00.000Z', allowedUntil: '2025-12-17T16:00:00.000Z' };
     const refusal = explainAnswer(answer({ reason: 'TOO_EARLY', timeWindow: window }), now, place);
-    expect(refusal?.text).toContain('The door opens at Wednesday 17 December, 13:45.');
+    expect(refusal?.text).toContain('The door opens on Wednesday 17 December, 13:45.');
   });
 
   it('does not hide a reason that it does not know', () => {

@@ -54,7 +54,7 @@ describe('refusals', { timeout: 300_000 }, () => {
     const visit = await platform.book({ startsInMinutes: 3 * 24 * 60 });
     const day = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' }).format((await startOf(visit)) - WINDOW_BEFORE_MS);
     const page = await open(t, visit.client.link);
-    await refuses(page, { state: 'waiting', title: 'You are early', text: `The door opens at ${day}` });
+    await refuses(page, { state: 'waiting', title: 'You are early', text: `The door opens on ${day}` });
   });
 
   test('WINDOW_CLOSED: says until when it was open', async (t) => {
