@@ -14,7 +14,7 @@ mod users;
 pub use error::StoreError;
 pub use health::Health;
 pub use idempotency::{Begun, IdempotencyKey, IdempotencyStore, Reply};
-pub use limits::LimitStore;
+pub use limits::{LimitStore, MemoryLimits};
 pub use presence::{Presence, PresenceStore};
 pub use refresh_tokens::{RefreshToken, RefreshTokenStore, Rotation, TokenDigest};
 pub use rooms::{Applied, MemoryRooms, Outbox, RoomStore};

@@ -1,5 +1,9 @@
 //! Fixed-window counters shared by all that serve the same people.
 
+mod memory;
+
+pub use memory::MemoryLimits;
+
 use async_trait::async_trait;
 use holdspace_domain::{Timestamp, Verdict};
 
