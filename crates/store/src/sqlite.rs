@@ -63,7 +63,7 @@ pub struct Migrated {
 #[derive(Clone)]
 pub struct Sqlite {
     path: Arc<Path>,
-    writer: Writer,
+    writer: Arc<Writer>,
     reader: Arc<Reader>,
     probe: Arc<Probe>,
 }
@@ -82,7 +82,7 @@ impl Sqlite {
             .map_err(|error| OpenError::from_sqlx(file.path(), error))?;
         Ok(Self {
             path: file.path().into(),
-            writer: Writer::start(writing),
+            writer: Arc::new(Writer::start(writing)),
             reader: Arc::new(reader),
             probe: Arc::default(),
         })
@@ -92,12 +92,21 @@ impl Sqlite {
     pub async fn migrate(url: &str, options: Options) -> Result<Migrated, OpenError> {
         let file = DatabaseFile::find(url, &options)?;
         let mut connection = file.connect().await?;
-        prepare(&file, &mut connection).await
+        let migrated = prepare(&file, &mut connection).await?;
+        file.close(connection).await?;
+        Ok(migrated)
     }
 
     /// The path that a URL names, whether there is a file or not.
     pub fn path_of(url: &str) -> Result<PathBuf, OpenError> {
         location::path_of(url)
+    }
+
+    /// Finishes the writes that are queued and closes the file, so that nothing is left beside it and the
+    /// next start has nothing to recover. Every later call, by any clone, is `Unavailable`.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        self.reader.close().await;
     }
 
     /// The database's file, without symbolic links.
@@ -114,8 +123,9 @@ async fn prepare(
     // Before anything is changed in a file that might not be ours.
     migrations::check_version(file, connection).await?;
     file.use_wal(connection).await?;
+    let migrated = migrations::run(file, connection).await?;
     file.check_writable(connection).await?;
-    migrations::run(file, connection).await
+    Ok(migrated)
 }
 
 impl fmt::Debug for Sqlite {

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, ConnectOptions, Row, SqliteConnection};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteRow, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 
 use super::failure::{BUSY, primary_code};
 use super::{OpenError, Options, location};
@@ -55,6 +55,14 @@ impl DatabaseFile {
             .map_err(|error| self.explain(error))
     }
 
+    /// Closes a connection.
+    pub(super) async fn close(&self, connection: SqliteConnection) -> Result<(), OpenError> {
+        connection
+            .close()
+            .await
+            .map_err(|error| self.explain(error))
+    }
+
     /// Switches to the write-ahead log, which a database then keeps.
     pub(super) async fn use_wal(&self, connection: &mut SqliteConnection) -> Result<(), OpenError> {
         // Changing the mode needs the file alone, and does not wait for that by itself.
@@ -72,49 +80,52 @@ impl DatabaseFile {
     }
 
     async fn try_wal(&self, connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-        let row = sqlx::query("PRAGMA journal_mode = WAL")
+        let (mode,): (String,) = sqlx::query_as("PRAGMA journal_mode = WAL")
             .fetch_one(connection)
             .await?;
-        match row.try_get::<&str, _>(0)? {
-            "wal" => Ok(()),
-            _ => Err(sqlx::Error::Configuration(
-                "this file system does not support write-ahead logging".into(),
-            )),
+        if mode == "wal" {
+            return Ok(());
         }
+        Err(sqlx::Error::Configuration(
+            "this file system does not support write-ahead logging".into(),
+        ))
     }
 
     /// Refuses a damaged file, as far as a quick look shows. A file that is shorter than it says is
     /// refused by SQLite at the first read.
     pub(super) async fn check(&self, connection: &mut SqliteConnection) -> Result<(), OpenError> {
-        let pages = self.number(connection, "PRAGMA page_count").await?;
+        let (pages,): (i64,) = self.row(connection, "PRAGMA page_count").await?;
         if pages > CHECKED_PAGES_MAX {
             return Ok(());
         }
-        let row = sqlx::query("PRAGMA quick_check(1)")
-            .fetch_one(connection)
-            .await
-            .map_err(|error| self.explain(error))?;
-        match row.try_get::<String, _>(0) {
-            Ok(finding) if finding == "ok" => Ok(()),
-            Ok(finding) => Err(OpenError::Damaged {
-                path: self.path.clone(),
-                finding: finding.lines().last().unwrap_or_default().to_owned(),
-            }),
-            Err(error) => Err(self.explain(error)),
+        let (finding,): (String,) = self.row(connection, "PRAGMA quick_check(1)").await?;
+        if finding == "ok" {
+            return Ok(());
         }
+        Err(OpenError::Damaged {
+            path: self.path.clone(),
+            // The first line only names the schema.
+            finding: finding.lines().last().unwrap_or_default().to_owned(),
+        })
     }
 
-    /// Refuses a file that cannot be written.
+    /// Refuses a file that cannot be written. Its schema must be up to date.
     pub(super) async fn check_writable(
         &self,
         connection: &mut SqliteConnection,
     ) -> Result<(), OpenError> {
         match self.execute(connection, "BEGIN IMMEDIATE").await {
-            Ok(()) => self.execute(connection, "ROLLBACK").await,
+            Ok(()) => {}
             // Somebody else is writing it, so it can be written.
-            Err(OpenError::Busy { .. }) => Ok(()),
-            Err(error) => Err(error),
+            Err(OpenError::Busy { .. }) => return Ok(()),
+            Err(error) => return Err(error),
         }
+        // A transaction on a read-only file begins all the same; only a write fails.
+        let wrote = self
+            .execute(connection, "UPDATE probe SET count = count")
+            .await;
+        self.execute(connection, "ROLLBACK").await?;
+        wrote
     }
 
     /// Runs one or more statements.
@@ -133,7 +144,7 @@ impl DatabaseFile {
         &self,
         connection: &mut SqliteConnection,
         name: &'static str,
-        value: u32,
+        value: i64,
     ) -> Result<(), OpenError> {
         // A pragma takes no parameters; both parts are ours.
         let sql = AssertSqlSafe(format!("PRAGMA {name} = {value}"));
@@ -143,13 +154,16 @@ impl DatabaseFile {
         }
     }
 
-    /// The single number that a query answers.
-    pub(super) async fn number(
+    /// The single row that a query answers.
+    pub(super) async fn row<T>(
         &self,
         connection: &mut SqliteConnection,
         sql: &'static str,
-    ) -> Result<i64, OpenError> {
-        sqlx::query_scalar(sql)
+    ) -> Result<T, OpenError>
+    where
+        T: for<'r> sqlx::FromRow<'r, SqliteRow> + Send + Unpin,
+    {
+        sqlx::query_as(sql)
             .fetch_one(connection)
             .await
             .map_err(|error| self.explain(error))

@@ -27,7 +27,7 @@ impl Health for Sqlite {
             return Ok(());
         }
         let wrote = self.writer.submit(Count).await?;
-        let mut connection = self.reader.connection().await;
+        let mut connection = self.reader.connection().await?;
         let read: i64 = sqlx::query_scalar("SELECT count FROM probe")
             .fetch_one(&mut *connection)
             .await?;

@@ -9,7 +9,14 @@ use super::{Migrated, OpenError};
 const STEPS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_first.sql")];
 
 /// Marks a file as ours: "Hold" in ASCII.
-const APPLICATION_ID: u32 = 0x486f_6c64;
+const APPLICATION_ID: i64 = 0x486f_6c64;
+
+/// Whose file it is, how far it has come, and whether there is anything in it: one statement, so that
+/// another process that is just migrating is seen before or after, never between.
+const WHAT_IT_IS: &str = "SELECT
+    (SELECT application_id FROM pragma_application_id),
+    (SELECT user_version FROM pragma_user_version),
+    (SELECT count(*) FROM sqlite_schema)";
 
 /// Brings the schema up to date in one transaction. Of several processes at once one does the work and
 /// the others find it done.
@@ -64,32 +71,24 @@ async fn take_steps(
     }
     file.set_pragma(connection, "application_id", APPLICATION_ID)
         .await?;
-    file.set_pragma(connection, "user_version", known()).await?;
+    file.set_pragma(connection, "user_version", known().into())
+        .await?;
     Ok(from)
 }
 
 /// The database's version, if it is an empty file or one of ours and not of a newer version.
 async fn version(file: &DatabaseFile, connection: &mut SqliteConnection) -> Result<u32, OpenError> {
-    let application = file.number(connection, "PRAGMA application_id").await?;
-    let found = file.number(connection, "PRAGMA user_version").await?;
-    let objects = file
-        .number(connection, "SELECT count(*) FROM sqlite_schema")
-        .await?;
     let path = file.path().to_owned();
-    match (application, found, objects) {
-        (0, 0, 0) => Ok(0),
-        (application, found, _) if application == i64::from(APPLICATION_ID) => {
-            let found =
-                u32::try_from(found).map_err(|_| OpenError::Foreign { path: path.clone() })?;
-            if found > known() {
-                return Err(OpenError::Newer {
-                    path,
-                    found,
-                    known: known(),
-                });
-            }
-            Ok(found)
-        }
-        _ => Err(OpenError::Foreign { path }),
+    let found = match file.row(connection, WHAT_IT_IS).await? {
+        (0, 0, 0) => return Ok(0),
+        (APPLICATION_ID, found, _) if found > 0 => found,
+        _ => return Err(OpenError::Foreign { path }),
+    };
+    let known = known();
+    // Positive numbers of 32 bits, as SQLite keeps it.
+    let found = u32::try_from(found).unwrap_or(u32::MAX);
+    if found > known {
+        return Err(OpenError::Newer { path, found, known });
     }
+    Ok(found)
 }

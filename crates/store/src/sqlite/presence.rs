@@ -41,7 +41,7 @@ impl PresenceStore for Sqlite {
     }
 
     async fn load_presence(&self) -> Result<Vec<Presence>, StoreError> {
-        let mut connection = self.reader.connection().await;
+        let mut connection = self.reader.connection().await?;
         let rows = sqlx::query(
             "SELECT p.session, p.roster, p.node, n.alive_at
              FROM presence p JOIN nodes n USING (node) ORDER BY p.session",

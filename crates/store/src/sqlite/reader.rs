@@ -2,10 +2,11 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use holdspace_domain::SessionId;
-use sqlx::SqliteConnection;
-use tokio::sync::{Mutex, MutexGuard};
+use sqlx::{Connection, SqliteConnection};
+use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 use super::cache::Cache;
 use super::rows;
@@ -14,7 +15,9 @@ use crate::{Booking, StoreError};
 
 /// A connection that only reads, and what it has read.
 pub(super) struct Reader {
-    connection: Mutex<SqliteConnection>,
+    /// `None` once it is closed.
+    connection: Mutex<Option<SqliteConnection>>,
+    closed: AtomicBool,
     /// Bound to the connection above, which keeps the index in being. `None` where it cannot be read:
     /// then nothing is answered from memory.
     index: Option<WalIndex>,
@@ -35,15 +38,30 @@ impl Reader {
             .inspect_err(|error| tracing::warn!(%error, "bookings are not cached"))
             .ok();
         Ok(Self {
-            connection: Mutex::new(connection),
+            connection: Mutex::new(Some(connection)),
+            closed: AtomicBool::new(false),
             index,
             cache: Cache::default(),
         })
     }
 
     /// The connection, for one query or a few.
-    pub(super) async fn connection(&self) -> MutexGuard<'_, SqliteConnection> {
-        self.connection.lock().await
+    pub(super) async fn connection(
+        &self,
+    ) -> Result<MappedMutexGuard<'_, SqliteConnection>, StoreError> {
+        MutexGuard::try_map(self.connection.lock().await, Option::as_mut)
+            .map_err(|_| StoreError::Unavailable("the database is closed".into()))
+    }
+
+    /// Closes the connection. Later reads are `Unavailable`.
+    pub(super) async fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        let connection = self.connection.lock().await.take();
+        if let Some(connection) = connection
+            && let Err(error) = connection.close().await
+        {
+            tracing::warn!(%error, "the database was not closed well");
+        }
     }
 
     /// A booking as it stands now or stood at some moment since the call.
@@ -51,7 +69,7 @@ impl Reader {
         if let Some(booking) = self.cached(id) {
             return Ok(Some(booking));
         }
-        let mut connection = self.connection().await;
+        let mut connection = self.connection().await?;
         // Somebody may have read it while this one waited.
         if let Some(booking) = self.cached(id) {
             return Ok(Some(booking));
@@ -72,6 +90,10 @@ impl Reader {
     }
 
     fn snapshot(&self) -> Option<Snapshot> {
+        // Without a connection the index is nobody's any more.
+        if self.closed.load(Ordering::Acquire) {
+            return None;
+        }
         self.index.as_ref()?.snapshot()
     }
 }

@@ -24,7 +24,7 @@ impl SessionStore for Sqlite {
         &self,
         room: &RoomId,
     ) -> Result<Option<Arc<Booking>>, StoreError> {
-        let mut connection = self.reader.connection().await;
+        let mut connection = self.reader.connection().await?;
         let rows = sqlx::query(select_bookings!("", "WHERE s.room = ? ORDER BY p.seat"))
             .bind(room.as_str())
             .fetch_all(&mut *connection)
@@ -37,12 +37,12 @@ impl SessionStore for Sqlite {
     }
 
     async fn list_sessions(&self, filter: &SessionFilter) -> Result<Page, StoreError> {
-        let mut connection = self.reader.connection().await;
+        let mut connection = self.reader.connection().await?;
         session_pages::load(&mut connection, filter).await
     }
 
     async fn sessions_in_progress(&self) -> Result<Vec<Session>, StoreError> {
-        let mut connection = self.reader.connection().await;
+        let mut connection = self.reader.connection().await?;
         let rows = sqlx::query(select_bookings!(
             "",
             "WHERE s.status = 'in_progress' ORDER BY s.session_date, s.id, p.seat"

@@ -16,7 +16,7 @@ impl UserStore for Sqlite {
     }
 
     async fn load_user(&self, id: UserId) -> Result<Option<Person>, StoreError> {
-        let mut connection = self.reader.connection().await;
+        let mut connection = self.reader.connection().await?;
         let row = sqlx::query("SELECT id, name, email, role FROM users WHERE id = ?")
             .bind(&id.as_bytes()[..])
             .fetch_optional(&mut *connection)
@@ -30,7 +30,7 @@ impl UserStore for Sqlite {
     }
 
     async fn load_credentials(&self, email: &str) -> Result<Option<Credentials>, StoreError> {
-        let mut connection = self.reader.connection().await;
+        let mut connection = self.reader.connection().await?;
         let row =
             sqlx::query("SELECT id, name, email, role, password FROM users WHERE email_folded = ?")
                 .bind(folded(email))

@@ -4,8 +4,10 @@ use std::error::Error;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use sqlx::SqliteConnection;
+use parking_lot::Mutex;
+use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 
 use crate::StoreError;
 
@@ -25,17 +27,32 @@ pub(super) trait Write: Send + Sync + 'static {
 }
 
 /// Where to queue writes.
-#[derive(Clone)]
 pub(super) struct Writer {
-    queue: mpsc::Sender<Box<dyn Job>>,
+    /// `None` once it is closed.
+    queue: Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
+    task: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Writer {
-    /// Starts the writer, which ends when the last handle is gone.
+    /// Starts the writer, which ends when it is closed or gone.
     pub(super) fn start(connection: SqliteConnection) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE_MAX);
-        tokio::spawn(serve(connection, jobs));
-        Self { queue }
+        let task = tokio::spawn(serve(connection, jobs));
+        Self {
+            queue: Mutex::new(Some(queue)),
+            task: Mutex::new(Some(task)),
+        }
+    }
+
+    /// Finishes what is queued and closes the connection. Later writes are `Unavailable`.
+    pub(super) async fn close(&self) {
+        drop(self.queue.lock().take());
+        let task = self.task.lock().take();
+        if let Some(task) = task
+            && let Err(error) = task.await
+        {
+            tracing::error!(%error, "the writer ended badly");
+        }
     }
 
     /// Queues a write and waits until it is durable.
@@ -46,14 +63,16 @@ impl Writer {
             answer: None,
             reply,
         };
-        self.queue
-            .send(Box::new(job))
-            .await
-            .map_err(|_| StoreError::Unavailable("the writer has stopped".into()))?;
-        answer
-            .await
-            .map_err(|_| StoreError::Unavailable("the writer has stopped".into()))?
+        let queue = self.queue.lock().clone().ok_or_else(stopped)?;
+        queue.send(Box::new(job)).await.map_err(|_| stopped())?;
+        // Lest a slow answer keep a closed queue open.
+        drop(queue);
+        answer.await.map_err(|_| stopped())?
     }
+}
+
+fn stopped() -> StoreError {
+    StoreError::Unavailable("the writer has stopped".into())
 }
 
 /// A cause shared by everybody in a batch that failed as a whole.
@@ -123,6 +142,9 @@ async fn serve(mut connection: SqliteConnection, mut jobs: mpsc::Receiver<Box<dy
         for job in batch.drain(..) {
             job.answer(committed.clone());
         }
+    }
+    if let Err(error) = connection.close().await {
+        tracing::warn!(%error, "the database was not closed well");
     }
 }
 
