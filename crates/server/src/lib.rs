@@ -4,6 +4,8 @@ pub mod app;
 pub mod auth;
 pub mod clock;
 pub mod config;
+pub mod listener;
 pub mod node;
 pub mod signaling;
+pub mod telemetry;
 pub mod time;

@@ -1,0 +1,175 @@
+//! Accepts connections and serves HTTP/1.1 on them, within bounds: of time, of size, of descriptors.
+
+mod address;
+mod descriptors;
+
+pub use address::{ClientAddress, TrustedProxies};
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+use self::address::Connection;
+
+/// How long the head of a request may take, and how long a connection may idle between two.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// The longest head of a request. Tokens are at most 8 KiB.
+const HEAD_BYTES_MAX: usize = 32 * 1024;
+/// How many connections may wait to be accepted.
+const BACKLOG: u32 = 4096;
+/// How long to wait when the system has no descriptor left for another connection.
+const EXHAUSTED_PAUSE: Duration = Duration::from_millis(50);
+
+/// Answers requests. Each carries its [`ClientAddress`] as an extension.
+pub trait Answer: Send + Sync + 'static {
+    fn answer(&self, request: Request<Incoming>) -> impl Future<Output = Response<Body>> + Send;
+}
+
+/// A bound address, not yet served.
+#[derive(Debug)]
+pub struct Listener {
+    tcp: TcpListener,
+    address: SocketAddr,
+    slots: Arc<Semaphore>,
+}
+
+impl Listener {
+    /// Binds the first address of `host` that can be bound; port 0 takes a free one.
+    pub async fn bind(host: &str, port: u16) -> io::Result<Self> {
+        let mut failure = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
+        for address in lookup_host((host, port)).await? {
+            match listen(address) {
+                Ok(tcp) => {
+                    return Ok(Self {
+                        address: tcp.local_addr()?,
+                        tcp,
+                        slots: Arc::new(Semaphore::new(descriptors::connections_max())),
+                    });
+                }
+                Err(error) => failure = error,
+            }
+        }
+        Err(failure)
+    }
+
+    /// The address with the real port.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `stop` turns true, then finishes the requests in flight and returns. Connections
+    /// that were upgraded are no longer its concern.
+    pub async fn serve(
+        self,
+        answer: Arc<impl Answer>,
+        proxies: TrustedProxies,
+        mut stop: watch::Receiver<bool>,
+    ) {
+        let (open, _) = watch::channel(());
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.accept() => accepted,
+                () = stopped(&mut stop) => break,
+            };
+            let (stream, peer, slot) = accepted;
+            let connection = Connection::new(peer.ip(), slot, proxies.clone());
+            let is_open = open.subscribe();
+            let (answer, stop) = (Arc::clone(&answer), stop.clone());
+            tokio::spawn(async move {
+                serve_connection(stream, connection, answer, stop).await;
+                drop(is_open);
+            });
+        }
+        drop(self.tcp);
+        open.closed().await;
+    }
+
+    /// The next connection. Once all slots are taken, further ones wait in the backlog.
+    async fn accept(&self) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
+        loop {
+            let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else {
+                // Nobody closes the semaphore.
+                return std::future::pending().await;
+            };
+            match self.tcp.accept().await {
+                Ok((stream, peer)) => return (stream, peer, slot),
+                Err(error) if is_of_one_connection(&error) => {}
+                Err(error) => {
+                    tracing::error!(%error, "connections cannot be accepted");
+                    tokio::time::sleep(EXHAUSTED_PAUSE).await;
+                }
+            }
+        }
+    }
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // An error means that nobody can stop us any more, which is as good as being told to.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// Errors of `accept` that concern the connection it would have returned, not the listener.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+    )
+}
+
+async fn serve_connection(
+    stream: TcpStream,
+    connection: Connection,
+    answer: Arc<impl Answer>,
+    mut stop: watch::Receiver<bool>,
+) {
+    // Signals and answers are small and must not wait for each other (RFC 896).
+    if stream.set_nodelay(true).is_err() {
+        return;
+    }
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        let client = connection.client(request.headers());
+        request.extensions_mut().insert(client);
+        let answer = Arc::clone(&answer);
+        async move { Ok::<_, Infallible>(answer.answer(request).await) }
+    });
+    let serving = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(HEAD_BYTES_MAX)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut serving = std::pin::pin!(serving);
+    let result = tokio::select! {
+        result = serving.as_mut() => result,
+        () = stopped(&mut stop) => {
+            serving.as_mut().graceful_shutdown();
+            serving.await
+        }
+    };
+    if let Err(error) = result {
+        tracing::trace!(%error, "a connection ended");
+    }
+}
