@@ -1,0 +1,26 @@
+//! REST: routes, extractors, views, errors, limits, idempotency. Knows the wire's names and no rules.
+
+mod body;
+mod code;
+mod cors;
+mod docs_page;
+mod edge;
+mod error;
+mod guard;
+mod idempotency;
+mod ids;
+mod openapi;
+mod query;
+mod rate_limit;
+mod reply;
+mod routes;
+mod sessions;
+mod sign_in;
+mod text;
+mod token;
+mod users;
+mod video_calls;
+mod views;
+
+pub use openapi::document as openapi_document;
+pub use routes::router;
