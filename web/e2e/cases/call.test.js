@@ -112,6 +112,23 @@ describe('a call through the page', { timeout: 240_000 }, () => {
     assert.equal((await platform.session(visit.id)).status, 'In Progress');
   });
 
+  test('three people, one of them a guest, all see each other', async (t) => {
+    const guest = await platform.addUser('Sam Doe', 'client');
+    const visit = await platform.book({ guests: [guest.id] });
+    const { john, jane } = await openBoth(t);
+    const sam = new CallPage(await openTab(browsers[0]));
+    t.after(() => sam.page.context().close());
+    await john.join(visit.client.link);
+    await jane.join(visit.psychologist.link);
+    await sam.join(platform.linkTo(visit.id, guest.token));
+    await Promise.all([john, jane, sam].map((person) => person.seesOther(2)));
+    await sam.says('call-name', 'John Doe, Dr. Jane Smith');
+
+    await john.at('leave').click();
+    await Promise.all([jane.seesOther(), sam.seesOther()]);
+    await jane.says('call-name', /^Sam Doe$/);
+  });
+
   test('microphone and camera can be switched off and on, and the other is told', async (t) => {
     const visit = await platform.book();
     const { john, jane } = await openBoth(t);

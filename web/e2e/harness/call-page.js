@@ -35,11 +35,11 @@ export class CallPage {
     return this;
   }
 
-  /** Sees a moving picture of somebody else: more frames than there are now. */
-  async seesOther() {
-    await this.page.waitForFunction(framesPast, 0);
-    const now = await this.page.evaluate(framesPast, 0);
-    await this.page.waitForFunction(framesPast, now + FRAMES);
+  /** Sees a moving picture of each other one: more frames than there are now. */
+  async seesOther(others = 1) {
+    await this.page.waitForFunction(framesPast, [others, 0]);
+    const now = await this.page.evaluate(framesPast, [others, 0]);
+    await this.page.waitForFunction(framesPast, [others, now + FRAMES]);
   }
 
   /** Marks the connection and counts its breaks, so that a test can tell that the media never stopped. */
@@ -95,9 +95,9 @@ export class CallPage {
   }
 }
 
-/** Runs in the page: how many frames of the other were shown, once they are more than `count`. */
-function framesPast(count) {
-  const video = document.querySelector('[data-testid=remote-video]');
-  const frames = video ? video.getVideoPlaybackQuality().totalVideoFrames : 0;
-  return frames > count ? frames : 0;
+/** Runs in the page: the frames shown of whom fewest were shown of, once they are more than `count`. */
+function framesPast([others, count]) {
+  const videos = [...document.querySelectorAll('[data-testid=remote-video]')];
+  const frames = Math.min(...videos.map((video) => video.getVideoPlaybackQuality().totalVideoFrames));
+  return videos.length === others && frames > count ? frames : 0;
 }

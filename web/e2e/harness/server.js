@@ -66,8 +66,12 @@ export class Server {
       if (matches.length >= count) {
         return matches;
       }
-      await new Promise((line) => {
-        this.#onLine = line;
+      await new Promise((line, failed) => {
+        const timer = setTimeout(() => failed(new Error(`Not printed: ${pattern}\n${this.output}`)), START_MS);
+        this.#onLine = () => {
+          clearTimeout(timer);
+          line();
+        };
       });
     }
   }
