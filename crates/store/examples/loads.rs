@@ -1,5 +1,5 @@
 //! Measures the SQLite store: loads a second and the time of one, alone and beside others, with a warm
-//! cache, without one, and beside writes; and what a durable write costs alone and in company.
+//! cache, without one, and beside writes; what a durable write costs alone and in company; and opening.
 //!
 //! `cargo run --release -p holdspace-store --example loads [-- DIRECTORY]`
 
@@ -69,7 +69,8 @@ async fn main() -> Result<(), Failure> {
         report("saves", callers, callers * count, taken);
     }
     beside_writes(&store, &sessions).await?;
-    drop(store);
+    store.close().await;
+    reopen(&url).await?;
     remove(&url);
     Ok(())
 }
@@ -106,6 +107,18 @@ async fn beside_writes(store: &Arc<Sqlite>, sessions: &[Session]) -> Result<(), 
         taken,
     );
     writer.abort();
+    Ok(())
+}
+
+/// How long a start waits for a known database.
+async fn reopen(url: &str) -> Result<(), Failure> {
+    const TIMES: u32 = 20;
+    let start = Instant::now();
+    for _ in 0..TIMES {
+        let store = Sqlite::open(url, Options::default()).await?;
+        store.close().await;
+    }
+    report("opened and closed", 1, TIMES, start.elapsed());
     Ok(())
 }
 

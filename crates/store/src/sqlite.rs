@@ -1,7 +1,8 @@
 //! Everything durable in one SQLite file, which several processes may use at once.
 //!
 //! Writes go through one task that commits many at a time (`writer`); reads go to one connection, and
-//! bookings are answered without it for as long as nothing was committed by anybody (`wal_index`, `cache`).
+//! bookings and people are answered without it for as long as nobody has committed anything (`wal_index`,
+//! `cache`).
 
 mod cache;
 mod failure;

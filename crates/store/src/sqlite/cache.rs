@@ -1,47 +1,68 @@
-//! Bookings as they stand in one snapshot of the database.
+//! Records as they stand in one snapshot of the database.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::hash::Hash;
 
-use holdspace_domain::SessionId;
+use async_trait::async_trait;
 use parking_lot::Mutex;
+use sqlx::SqliteConnection;
 
 use super::wal_index::Snapshot;
-use crate::Booking;
+use crate::StoreError;
 
-/// How many bookings are kept; about one KiB each.
-const BOOKINGS_MAX: usize = 8192;
+/// How many records of a kind are kept; the largest, bookings, take about one KiB each.
+const RECORDS_MAX: usize = 8192;
 
-/// Bookings that were read in one snapshot, and answer as long as the snapshot is the current one.
-#[derive(Debug, Default)]
-pub(super) struct Cache {
-    kept: Mutex<Kept>,
+/// A key under which the database holds one record or none.
+#[async_trait]
+pub(super) trait Lookup: Clone + Eq + Hash + Send + Sync {
+    type Record: Clone + Send + Sync;
+
+    /// Reads the record in one statement, hence in one snapshot.
+    async fn look_up(
+        &self,
+        connection: &mut SqliteConnection,
+    ) -> Result<Option<Self::Record>, StoreError>;
 }
 
-#[derive(Debug, Default)]
-struct Kept {
+/// Records that were read in one snapshot, and answer as long as that is the current one.
+pub(super) struct Cache<K: Lookup> {
+    kept: Mutex<Kept<K>>,
+}
+
+struct Kept<K: Lookup> {
     snapshot: Option<Snapshot>,
-    bookings: HashMap<SessionId, Arc<Booking>>,
+    records: HashMap<K, K::Record>,
 }
 
-impl Cache {
-    /// The booking, if it was read in this very snapshot.
-    pub(super) fn load(&self, snapshot: Snapshot, id: SessionId) -> Option<Arc<Booking>> {
+impl<K: Lookup> Cache<K> {
+    /// The record, if it was read in this very snapshot.
+    pub(super) fn get(&self, snapshot: Snapshot, key: &K) -> Option<K::Record> {
         let kept = self.kept.lock();
         if kept.snapshot != Some(snapshot) {
             return None;
         }
-        kept.bookings.get(&id).cloned()
+        kept.records.get(key).cloned()
     }
 
-    /// Keeps a booking that was read in `snapshot`, and forgets those of other snapshots.
-    pub(super) fn keep(&self, snapshot: Snapshot, booking: &Arc<Booking>) {
+    /// Keeps a record that was read in `snapshot`, and forgets those of other snapshots.
+    pub(super) fn keep(&self, snapshot: Snapshot, key: K, record: K::Record) {
         let mut kept = self.kept.lock();
-        if kept.snapshot != Some(snapshot) || kept.bookings.len() >= BOOKINGS_MAX {
-            kept.bookings.clear();
+        if kept.snapshot != Some(snapshot) || kept.records.len() >= RECORDS_MAX {
+            kept.records.clear();
             kept.snapshot = Some(snapshot);
         }
-        kept.bookings
-            .insert(booking.session.id, Arc::clone(booking));
+        kept.records.insert(key, record);
+    }
+}
+
+impl<K: Lookup> Default for Cache<K> {
+    fn default() -> Self {
+        Self {
+            kept: Mutex::new(Kept {
+                snapshot: None,
+                records: HashMap::new(),
+            }),
+        }
     }
 }

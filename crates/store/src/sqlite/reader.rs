@@ -1,17 +1,15 @@
-//! Reads: bookings from memory while nothing was committed, everything else from one connection.
+//! Reads: what is often asked from memory while nothing was committed, the rest from one connection.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use holdspace_domain::SessionId;
+use holdspace_domain::{RoomId, SessionId, UserId};
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
-use super::cache::Cache;
-use super::rows;
+use super::cache::{Cache, Lookup};
 use super::wal_index::{Snapshot, WalIndex};
-use crate::{Booking, StoreError};
+use crate::StoreError;
 
 /// A connection that only reads, and what it has read.
 pub(super) struct Reader {
@@ -21,7 +19,9 @@ pub(super) struct Reader {
     /// Bound to the connection above, which keeps the index in being. `None` where it cannot be read:
     /// then nothing is answered from memory.
     index: Option<WalIndex>,
-    cache: Cache,
+    pub(super) bookings: Cache<SessionId>,
+    pub(super) rooms: Cache<RoomId>,
+    pub(super) people: Cache<UserId>,
 }
 
 impl Reader {
@@ -35,13 +35,15 @@ impl Reader {
             .fetch_one(&mut connection)
             .await?;
         let index = WalIndex::open(path)
-            .inspect_err(|error| tracing::warn!(%error, "bookings are not cached"))
+            .inspect_err(|error| tracing::warn!(%error, "nothing is answered from memory"))
             .ok();
         Ok(Self {
             connection: Mutex::new(Some(connection)),
             closed: AtomicBool::new(false),
             index,
-            cache: Cache::default(),
+            bookings: Cache::default(),
+            rooms: Cache::default(),
+            people: Cache::default(),
         })
     }
 
@@ -64,29 +66,33 @@ impl Reader {
         }
     }
 
-    /// A booking as it stands now or stood at some moment since the call.
-    pub(super) async fn booking(&self, id: SessionId) -> Result<Option<Arc<Booking>>, StoreError> {
-        if let Some(booking) = self.cached(id) {
-            return Ok(Some(booking));
+    /// A record as it stands now or stood at some moment since the call.
+    pub(super) async fn find<K: Lookup>(
+        &self,
+        cache: &Cache<K>,
+        key: &K,
+    ) -> Result<Option<K::Record>, StoreError> {
+        if let Some(record) = self.remembered(cache, key) {
+            return Ok(Some(record));
         }
         let mut connection = self.connection().await?;
         // Somebody may have read it while this one waited.
-        if let Some(booking) = self.cached(id) {
-            return Ok(Some(booking));
+        if let Some(record) = self.remembered(cache, key) {
+            return Ok(Some(record));
         }
         let before = self.snapshot();
-        let booking = rows::load_booking(&mut connection, id).await?;
+        let found = key.look_up(&mut connection).await?;
         // Equal snapshots around it say in which one it was read.
-        if let (Some(booking), Some(snapshot)) = (&booking, before)
+        if let (Some(record), Some(snapshot)) = (&found, before)
             && self.snapshot() == before
         {
-            self.cache.keep(snapshot, booking);
+            cache.keep(snapshot, key.clone(), record.clone());
         }
-        Ok(booking)
+        Ok(found)
     }
 
-    fn cached(&self, id: SessionId) -> Option<Arc<Booking>> {
-        self.cache.load(self.snapshot()?, id)
+    fn remembered<K: Lookup>(&self, cache: &Cache<K>, key: &K) -> Option<K::Record> {
+        cache.get(self.snapshot()?, key)
     }
 
     fn snapshot(&self) -> Option<Snapshot> {

@@ -7,7 +7,7 @@ use holdspace_domain::{
     SessionType, Timestamp, UserId,
 };
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Decode, Row, Sqlite, SqliteConnection, Type};
+use sqlx::{Decode, Row, Sqlite, Type};
 
 use crate::{Booking, StoreError};
 
@@ -182,16 +182,4 @@ fn booking_of(rows: &[SqliteRow]) -> Result<Booking, StoreError> {
         .ok_or_else(|| StoreError::Corrupt("a session of nobody".to_owned()))?;
     let session = Columns::of(first).session(&people)?;
     Ok(Booking { session, people })
-}
-
-/// The booking with this id.
-pub(super) async fn load_booking(
-    connection: &mut SqliteConnection,
-    id: SessionId,
-) -> Result<Option<Arc<Booking>>, StoreError> {
-    let rows = sqlx::query(select_bookings!("", "WHERE s.id = ? ORDER BY p.seat"))
-        .bind(&id.as_bytes()[..])
-        .fetch_all(connection)
-        .await?;
-    Ok(bookings(&rows)?.pop())
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use holdspace_domain::{RoomId, Session, SessionId};
+use sqlx::SqliteConnection;
 
+use super::cache::Lookup;
 use super::rows::{bookings, select_bookings};
 use super::session_writes::{Insert, Save};
 use super::{Sqlite, session_pages};
@@ -17,19 +19,14 @@ impl SessionStore for Sqlite {
     }
 
     async fn load_session(&self, id: SessionId) -> Result<Option<Arc<Booking>>, StoreError> {
-        self.reader.booking(id).await
+        self.reader.find(&self.reader.bookings, &id).await
     }
 
     async fn load_session_by_room(
         &self,
         room: &RoomId,
     ) -> Result<Option<Arc<Booking>>, StoreError> {
-        let mut connection = self.reader.connection().await?;
-        let rows = sqlx::query(select_bookings!("", "WHERE s.room = ? ORDER BY p.seat"))
-            .bind(room.as_str())
-            .fetch_all(&mut *connection)
-            .await?;
-        Ok(bookings(&rows)?.pop())
+        self.reader.find(&self.reader.rooms, room).await
     }
 
     async fn save_session(&self, session: &Session) -> Result<bool, StoreError> {
@@ -51,5 +48,37 @@ impl SessionStore for Sqlite {
         .await?;
         let found = bookings(&rows)?;
         Ok(found.iter().map(|found| found.session.clone()).collect())
+    }
+}
+
+#[async_trait]
+impl Lookup for SessionId {
+    type Record = Arc<Booking>;
+
+    async fn look_up(
+        &self,
+        connection: &mut SqliteConnection,
+    ) -> Result<Option<Arc<Booking>>, StoreError> {
+        let rows = sqlx::query(select_bookings!("", "WHERE s.id = ? ORDER BY p.seat"))
+            .bind(&self.as_bytes()[..])
+            .fetch_all(connection)
+            .await?;
+        Ok(bookings(&rows)?.pop())
+    }
+}
+
+#[async_trait]
+impl Lookup for RoomId {
+    type Record = Arc<Booking>;
+
+    async fn look_up(
+        &self,
+        connection: &mut SqliteConnection,
+    ) -> Result<Option<Arc<Booking>>, StoreError> {
+        let rows = sqlx::query(select_bookings!("", "WHERE s.room = ? ORDER BY p.seat"))
+            .bind(self.as_str())
+            .fetch_all(connection)
+            .await?;
+        Ok(bookings(&rows)?.pop())
     }
 }

@@ -5,6 +5,7 @@ use holdspace_domain::{Person, UserId};
 use sqlx::SqliteConnection;
 
 use super::Sqlite;
+use super::cache::Lookup;
 use super::rows::Columns;
 use super::writer::Write;
 use crate::{Credentials, NewUser, PasswordHash, StoreError, UserInsert, UserStore};
@@ -16,12 +17,7 @@ impl UserStore for Sqlite {
     }
 
     async fn load_user(&self, id: UserId) -> Result<Option<Person>, StoreError> {
-        let mut connection = self.reader.connection().await?;
-        let row = sqlx::query("SELECT id, name, email, role FROM users WHERE id = ?")
-            .bind(&id.as_bytes()[..])
-            .fetch_optional(&mut *connection)
-            .await?;
-        row.map(|row| Columns::of(&row).person()).transpose()
+        self.reader.find(&self.reader.people, &id).await
     }
 
     async fn load_user_by_email(&self, email: &str) -> Result<Option<Person>, StoreError> {
@@ -42,6 +38,22 @@ impl UserStore for Sqlite {
             person: columns.person()?,
             password: columns.take::<Option<String>>()?.map(PasswordHash::new),
         }))
+    }
+}
+
+#[async_trait]
+impl Lookup for UserId {
+    type Record = Person;
+
+    async fn look_up(
+        &self,
+        connection: &mut SqliteConnection,
+    ) -> Result<Option<Person>, StoreError> {
+        let row = sqlx::query("SELECT id, name, email, role FROM users WHERE id = ?")
+            .bind(&self.as_bytes()[..])
+            .fetch_optional(connection)
+            .await?;
+        row.map(|row| Columns::of(&row).person()).transpose()
     }
 }
 

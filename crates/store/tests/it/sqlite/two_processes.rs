@@ -3,15 +3,25 @@
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::sync::Arc;
+use std::time::Duration;
 
 use holdspace_domain::Session;
-use holdspace_store::{Options, Sqlite, Store};
+use holdspace_store::{Options, SessionStore, Sqlite, Store, UserStore};
 use sqlx::Executor;
 
 use super::{child, connect, filled, open, url};
+use crate::story::people::CLIENT;
 use crate::story::sessions::session;
 
 const SAVES: u64 = 100;
+
+/// Two that write without pause may keep each other waiting for longer than a server would.
+fn patient() -> Options {
+    Options {
+        busy_timeout: Duration::from_mins(1),
+        ..Options::default()
+    }
+}
 
 async fn version(store: &Sqlite) -> u64 {
     let store: &dyn Store = store;
@@ -43,14 +53,14 @@ async fn saving_child() {
     let Some(url) = child::argument("SAVING") else {
         return;
     };
-    let store = Sqlite::open(&url, Options::default()).await.unwrap();
+    let store = Sqlite::open(&url, patient()).await.unwrap();
     save_often(&store, |version| println!("saved {version}")).await;
 }
 
 #[tokio::test]
 async fn each_save_is_seen_by_the_other_process() {
     let directory = filled().await;
-    let store = open(&directory, Options::default()).await;
+    let store = open(&directory, patient()).await;
     let mut child = child::command(
         "sqlite::two_processes::saving_child",
         "SAVING",
@@ -76,7 +86,7 @@ async fn each_save_is_seen_by_the_other_process() {
 #[tokio::test]
 async fn no_save_of_either_process_is_lost() {
     let directory = filled().await;
-    let store = open(&directory, Options::default()).await;
+    let store = open(&directory, patient()).await;
     let child = child::command(
         "sqlite::two_processes::saving_child",
         "SAVING",
@@ -94,7 +104,7 @@ async fn no_save_of_either_process_is_lost() {
 #[tokio::test]
 async fn loads_stay_right_while_the_log_is_reset_and_the_file_rewritten() {
     let directory = filled().await;
-    let store = open(&directory, Options::default()).await;
+    let store = open(&directory, patient()).await;
     let mut connection = connect(&directory).await;
     for round in 0..20 {
         let step = match round % 4 {
@@ -110,5 +120,25 @@ async fn loads_stay_right_while_the_log_is_reset_and_the_file_rewritten() {
             .await
             .unwrap();
         assert_eq!(version(&store).await, round + 1, "{step}");
+    }
+}
+
+#[tokio::test]
+async fn a_person_renamed_by_another_program_is_seen() {
+    let directory = filled().await;
+    let store = open(&directory, patient()).await;
+    let mut connection = connect(&directory).await;
+    for name in ["Maria", "Marie"] {
+        sqlx::query("UPDATE users SET name = ?")
+            .bind(name)
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        for _ in 0..2 {
+            let person = store.load_user(CLIENT).await.unwrap().unwrap();
+            assert_eq!(person.name, name);
+        }
+        let booking = store.load_session(session(7).id).await.unwrap().unwrap();
+        assert!(booking.people.iter().all(|person| person.name == name));
     }
 }

@@ -254,7 +254,9 @@ pub(crate) async fn a_room_belongs_to_one_session(stores: Stores) {
 
 pub(crate) async fn a_load_sees_every_write_before_it(stores: Stores) {
     add_people(&stores.one).await;
-    add(&stores.one, &session(7)).await;
+    let room = RoomId::from_random([5; 16]);
+    let roomy = session(7).with_room(room.clone(), NOW);
+    add(&stores.one, &roomy).await;
     for version in 0..50 {
         let (writer, reader) = if version % 2 == 0 {
             (&stores.one, &stores.other)
@@ -263,11 +265,13 @@ pub(crate) async fn a_load_sees_every_write_before_it(stores: Stores) {
         };
         let changed = Session {
             version,
-            ..session(7)
+            ..roomy.clone()
         };
         assert!(writer.save_session(&changed).await.unwrap());
         for store in [reader, writer] {
             assert_eq!(load(store, changed.id).await.version, version + 1);
+            let found = store.load_session_by_room(&room).await.unwrap();
+            assert_eq!(found.unwrap().session.version, version + 1);
         }
     }
 }
