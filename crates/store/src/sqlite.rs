@@ -81,11 +81,12 @@ impl Sqlite {
         let reader = Reader::start(file.path(), reading)
             .await
             .map_err(|error| OpenError::from_sqlx(file.path(), error))?;
+        let probe = Arc::new(Probe::default());
         Ok(Self {
             path: file.path().into(),
-            writer: Arc::new(Writer::start(writing)),
+            writer: Arc::new(Writer::start(writing, Arc::clone(&probe))),
             reader: Arc::new(reader),
-            probe: Arc::default(),
+            probe,
         })
     }
 

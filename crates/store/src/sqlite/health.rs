@@ -19,6 +19,13 @@ pub(super) struct Probe {
     succeeded: Mutex<Option<Instant>>,
 }
 
+impl Probe {
+    /// A write has failed since: the next probe is a real one.
+    pub(super) fn forget(&self) {
+        *self.succeeded.lock() = None;
+    }
+}
+
 #[async_trait]
 impl Health for Sqlite {
     async fn ping(&self) -> Result<(), StoreError> {

@@ -21,7 +21,10 @@ pub(super) struct Snapshot([u8; HEADER_BYTES]);
 /// the last frame, before COMMIT returns; SQLite itself decides by comparing this header whether its page
 /// cache is stale (`walIndexTryHdr`). Hence a write that was acknowledged before `snapshot` is called,
 /// also by another process, gives another snapshot than any taken before that write. The file lives in
-/// the page cache that SQLite maps, so reading sees what it writes.
+/// the page cache that SQLite maps, so reading sees what it writes. A header read while it is being
+/// written is either refused for its unequal copies or that from before a write that nobody has been told
+/// of. A header does not come back: its counter grows, and when a process dies while writing it, the next
+/// one rebuilds it from the frames of the log.
 ///
 /// It stays the same file for as long as a connection is open: whoever owns a `WalIndex` owns one, too.
 #[derive(Debug)]

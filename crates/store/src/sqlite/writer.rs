@@ -9,6 +9,7 @@ use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use super::health::Probe;
 use crate::StoreError;
 
 /// How many writes may wait before callers wait to queue theirs.
@@ -35,9 +36,9 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the writer, which ends when it is closed or gone.
-    pub(super) fn start(connection: SqliteConnection) -> Self {
+    pub(super) fn start(connection: SqliteConnection, probe: Arc<Probe>) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE_MAX);
-        let task = tokio::spawn(serve(connection, jobs));
+        let task = tokio::spawn(serve(connection, jobs, probe));
         Self {
             queue: Mutex::new(Some(queue)),
             task: Mutex::new(Some(task)),
@@ -131,12 +132,17 @@ impl<W: Write> Job for Queued<W> {
     }
 }
 
-async fn serve(mut connection: SqliteConnection, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
+async fn serve(
+    mut connection: SqliteConnection,
+    mut jobs: mpsc::Receiver<Box<dyn Job>>,
+    probe: Arc<Probe>,
+) {
     let mut batch = Vec::new();
     while jobs.recv_many(&mut batch, BATCH_MAX).await > 0 {
         let committed = commit(&mut connection, &mut batch).await;
         if let Err(cause) = &committed {
             tracing::error!(writes = batch.len(), %cause, "a transaction failed");
+            probe.forget();
             undo(&mut connection).await;
         }
         for job in batch.drain(..) {

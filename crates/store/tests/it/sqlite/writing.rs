@@ -56,6 +56,7 @@ async fn a_busy_database_is_unavailable_and_then_works() {
         ..Options::default()
     };
     let store = open(&directory, options).await;
+    store.ping().await.unwrap();
     let mut connection = connect(&directory).await;
     connection.execute("BEGIN IMMEDIATE").await.unwrap();
     let answer = store.save_session(&session(7)).await;
