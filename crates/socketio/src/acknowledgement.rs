@@ -6,12 +6,14 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use crate::Args;
+use crate::json::Fields;
 
 /// What a client answered.
 #[derive(Clone, Debug)]
 pub struct Acknowledgement {
     text: String,
     first: usize,
+    fields: Fields,
     attachments: Vec<Bytes>,
 }
 
@@ -32,13 +34,14 @@ impl Acknowledgement {
         Self {
             text,
             first: args.get(0).map_or(0, str::len),
+            fields: args.fields(),
             attachments,
         }
     }
 
     /// What came with it.
     pub fn args(&self) -> Args<'_> {
-        Args::new(&self.text, self.first)
+        Args::new(&self.text, self.first, self.fields)
     }
 
     /// The binary attachments.

@@ -1,21 +1,43 @@
 //! The arguments of an event or an acknowledgement, as slices of the JSON in which they came.
-use serde::Deserialize;
+use std::borrow::Cow;
+use std::collections::HashMap;
 
-use crate::json;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::json::{self, Fields};
 
 /// Arguments, each valid JSON and not parsed any further.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Args<'a> {
     /// All of them as they came, separated by commas.
     text: &'a str,
     /// Bytes of the first.
     first: usize,
+    /// Its fields, if it is an object.
+    fields: Fields,
 }
 
+impl PartialEq for Args<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Args<'_> {}
+
 impl<'a> Args<'a> {
-    /// Trusts that the text is a list of JSON values with commas between them, and how long the first is.
-    pub(crate) const fn new(text: &'a str, first: usize) -> Self {
-        Self { text, first }
+    /// Trusts that the text is a list of JSON values with commas between them, and what is said of the first.
+    pub(crate) const fn new(text: &'a str, first: usize, fields: Fields) -> Self {
+        Self {
+            text,
+            first,
+            fields,
+        }
+    }
+
+    pub(crate) const fn fields(&self) -> Fields {
+        self.fields
     }
 
     /// All arguments as they came: JSON values separated by commas, fit to be sent on.
@@ -54,5 +76,20 @@ impl<'a> Args<'a> {
     /// Parses the argument at a position; `None` when there is none.
     pub fn parse<T: Deserialize<'a>>(&self, index: usize) -> Option<serde_json::Result<T>> {
         self.get(index).map(serde_json::from_str)
+    }
+
+    /// The value of a field of the first argument, as JSON; `None` when that is no object or has no such field. Where
+    /// the fields stand was noted down when the packet was checked, so a large value costs nothing to find.
+    pub fn field(&self, key: &str) -> Option<&'a str> {
+        if self.fields.is_complete() {
+            return self.fields.find(self.text, key);
+        }
+        let object: HashMap<Cow<'a, str>, &'a RawValue> = self.parse(0)?.ok()?;
+        object.get(key).map(|value| value.get())
+    }
+
+    /// Whether the first argument is an object.
+    pub fn is_object(&self) -> bool {
+        self.get(0).is_some_and(|first| first.starts_with('{'))
     }
 }

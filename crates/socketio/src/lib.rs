@@ -20,6 +20,8 @@ mod acknowledgement;
 mod args;
 mod config;
 mod event;
+#[doc(hidden)]
+pub mod fuzzing;
 mod handler;
 mod json;
 mod packet;

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 
 use crate::Args;
 use crate::engine::Text;
-use crate::json;
+use crate::json::{self, Fields};
 
 #[cfg(test)]
 mod tests;
@@ -143,41 +143,53 @@ fn array(text: &str, named: bool) -> Result<(&str, Args<'_>), Malformed> {
         return Err(Malformed);
     }
     at = json::skip_space(bytes, at + 1);
-    let mut values = [(0, 0); 2];
-    let (mut count, mut last_end) = (0, 0);
-    if bytes.get(at) != Some(&b']') {
-        loop {
-            let start = json::skip_space(bytes, at);
-            last_end = json::value_end(bytes, start)?;
-            if let Some(value) = values.get_mut(count) {
-                *value = (start, last_end);
-            }
-            count += 1;
-            at = json::skip_space(bytes, last_end);
-            match bytes.get(at) {
-                Some(b',') => at += 1,
-                Some(b']') => break,
-                _ => return Err(Malformed),
-            }
+    let mut name = 0..0;
+    if named {
+        name = at..json::value_end(bytes, at)?;
+        at = json::skip_space(bytes, name.end);
+        match bytes.get(at) {
+            Some(b',') => at = value_start(bytes, at + 1)?,
+            Some(b']') => {}
+            _ => return Err(Malformed),
         }
     }
-    if json::skip_space(bytes, at + 1) != text.len() || (named && count == 0) {
+    let (args, end) = arguments(text, at)?;
+    if json::skip_space(bytes, end) != text.len() {
         return Err(Malformed);
     }
-    let (name, first) = if named {
-        (values[0], values[1])
+    Ok((text.get(name).ok_or(Malformed)?, args))
+}
+
+/// Where the value begins that must follow a comma.
+fn value_start(bytes: &[u8], after: usize) -> Result<usize, Malformed> {
+    let at = json::skip_space(bytes, after);
+    if bytes.get(at) == Some(&b']') {
+        Err(Malformed)
     } else {
-        ((0, 0), values[0])
-    };
-    let args = if count > usize::from(named) {
-        Args::new(
-            text.get(first.0..last_end).ok_or(Malformed)?,
-            first.1 - first.0,
-        )
-    } else {
-        Args::default()
-    };
-    Ok((text.get(name.0..name.1).ok_or(Malformed)?, args))
+        Ok(at)
+    }
+}
+
+/// The values from here to the end of the array, and where it ends.
+fn arguments(text: &str, start: usize) -> Result<(Args<'_>, usize), Malformed> {
+    let bytes = text.as_bytes();
+    if bytes.get(start) == Some(&b']') {
+        return Ok((Args::default(), start + 1));
+    }
+    let mut fields = Fields::default();
+    let first = json::object_end(&bytes[start..], 0, &mut fields)?;
+    let mut end = start + first;
+    loop {
+        let at = json::skip_space(bytes, end);
+        match bytes.get(at) {
+            Some(b',') => end = json::value_end(bytes, json::skip_space(bytes, at + 1))?,
+            Some(b']') => {
+                let args = text.get(start..end).ok_or(Malformed)?;
+                return Ok((Args::new(args, first, fields), at + 1));
+            }
+            _ => return Err(Malformed),
+        }
+    }
 }
 
 /// The name of an event, which is a string or a number.

@@ -4,7 +4,7 @@ fn event<'a>(name: &'a str, args: &'a str) -> Kind<'a> {
     let first = json::value_end(args.as_bytes(), 0).unwrap_or(0);
     Kind::Event {
         name: Cow::Borrowed(name),
-        args: Args::new(args, first),
+        args: Args::new(args, first, Fields::default()),
         id: None,
         attachments: 0,
     }
@@ -87,7 +87,7 @@ fn ids_and_attachments_are_read() {
         Ok((
             "/",
             Kind::Ack {
-                args: Args::new("\"bar\"", 5),
+                args: Args::new("\"bar\"", 5, Fields::default()),
                 id: 15,
                 attachments: 1
             }
@@ -246,5 +246,42 @@ fn arguments_are_found_as_they_came() {
             assert_eq!(args.get(index), Some(*value), "{text}");
         }
         assert_eq!(args.get(expected.len()), None, "{text}");
+    }
+}
+
+#[test]
+fn fields_of_the_first_argument_are_found() {
+    let cases = [
+        (
+            r#"2["e",{"to":"abc","offer":{"to":1}},{"to":2}]"#,
+            "to",
+            Some("\"abc\""),
+        ),
+        (
+            r#"2["e",{"to":"abc","offer":{"to":1}},{"to":2}]"#,
+            "offer",
+            Some("{\"to\":1}"),
+        ),
+        (
+            r#"2["e",{"a":0,"b":1,"c":2,"d":3,"e":4,"f":5,"g":6,"g":7}]"#,
+            "g",
+            Some("7"),
+        ),
+        (r#"2["e",{"\u0074o":5}]"#, "to", Some("5")),
+        (r#"2["e",{}]"#, "to", None),
+        (r#"2["e",[{"to":1}]]"#, "to", None),
+        (r#"2["e","to"]"#, "to", None),
+        (r#"2["e"]"#, "to", None),
+    ];
+    for (text, key, expected) in cases {
+        let Ok(Packet {
+            kind: Kind::Event { args, .. },
+            ..
+        }) = Packet::parse(text)
+        else {
+            panic!("{text}")
+        };
+        assert_eq!(args.field(key), expected, "{text}");
+        assert_eq!(args.is_object(), text.starts_with("2[\"e\",{"), "{text}");
     }
 }
