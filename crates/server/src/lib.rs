@@ -2,11 +2,13 @@
 
 pub mod app;
 pub mod auth;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod http;
 pub mod listener;
 pub mod node;
 pub mod signaling;
+pub mod startup;
 pub mod telemetry;
 pub mod time;

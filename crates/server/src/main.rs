@@ -1,1 +1,7 @@
-fn main() {}
+//! The `holdspace` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    holdspace::cli::run()
+}

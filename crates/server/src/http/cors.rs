@@ -17,14 +17,14 @@ const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 
 /// The origins that may read our answers.
 #[derive(Clone, Debug)]
-pub(super) struct Cors {
+pub(crate) struct Cors {
     is_any: bool,
     origins: Vec<HeaderValue>,
 }
 
 impl Cors {
     /// `*` allows all. Tokens travel in headers, never in cookies, so no credentials are allowed.
-    pub(super) fn new(origins: &[String]) -> Self {
+    pub(crate) fn new(origins: &[String]) -> Self {
         Self {
             is_any: origins.iter().any(|origin| origin == "*"),
             origins: origins
@@ -35,12 +35,12 @@ impl Cors {
     }
 
     /// Whether any other origin may read answers.
-    pub(super) fn is_enabled(&self) -> bool {
+    pub(crate) fn is_enabled(&self) -> bool {
         self.is_any || !self.origins.is_empty()
     }
 
     /// What `Access-Control-Allow-Origin` says to this request, if its origin is allowed.
-    pub(super) fn allowed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+    pub(crate) fn allowed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
         let origin = headers.get(header::ORIGIN)?;
         if self.is_any {
             return Some(HeaderValue::from_static("*"));
@@ -49,7 +49,7 @@ impl Cors {
     }
 
     /// The answer to a preflight of an allowed origin; `None` when it is none.
-    pub(super) fn preflight<B>(&self, request: &Request<B>) -> Option<Response> {
+    pub(crate) fn preflight<B>(&self, request: &Request<B>) -> Option<Response> {
         let asks = request.method() == Method::OPTIONS
             && request
                 .headers()
@@ -66,7 +66,7 @@ impl Cors {
     }
 
     /// Lets the allowed origin read the answer.
-    pub(super) fn decorate(&self, allowed: Option<HeaderValue>, headers: &mut HeaderMap) {
+    pub(crate) fn decorate(&self, allowed: Option<HeaderValue>, headers: &mut HeaderMap) {
         if !self.is_any && self.is_enabled() {
             headers.append(header::VARY, HeaderValue::from_static("Origin"));
         }

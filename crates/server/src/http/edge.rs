@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, header};
+use holdspace_domain::Timestamp;
+use http::{HeaderValue, StatusCode, header};
 
 use super::code::Code;
 use super::cors::Cors;
@@ -52,4 +53,17 @@ pub(super) async fn not_found() -> Response {
 pub(super) async fn method_not_allowed() -> Response {
     let message = "This path does not know this method";
     ApiError::new(Code::MethodNotAllowed, message).into_response()
+}
+
+/// The answer when answering panicked.
+pub(crate) fn internal_error(now: Timestamp) -> Response {
+    ApiError::internal().render(now)
+}
+
+/// The answer to a request that took too long to arrive.
+pub(crate) fn too_slow(now: Timestamp) -> Response {
+    let message = "The request took too long to arrive";
+    let mut response = ApiError::new(Code::InvalidRequest, message).render(now);
+    *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
+    response
 }

@@ -1,0 +1,132 @@
+//! Starts a server and takes it down in order.
+
+mod front;
+mod secret;
+mod signals;
+
+pub use secret::load_or_make_secret;
+pub use signals::Signals;
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use holdspace_store::{
+    IdempotencyStore, MemoryLimits, OpenError, Options, RefreshTokenStore, Sqlite,
+};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use self::front::Front;
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, StoreUrl};
+use crate::listener::{Listener, TrustedProxies};
+use crate::node::{Node, NodeError};
+
+/// How long requests in flight and sockets may take to end when the server stops.
+const STOP_MAX: Duration = Duration::from_secs(10);
+/// How often what has expired is forgotten.
+const PURGE_EVERY: Duration = Duration::from_mins(10);
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    #[error("the secret {} cannot be read or made: {source}", path.display())]
+    Secret { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Node(#[from] NodeError),
+    #[error("cannot listen on {address}: {source}")]
+    Listen { address: String, source: io::Error },
+}
+
+/// Opens the database that the configuration names.
+pub async fn open_store(url: &StoreUrl) -> Result<Sqlite, OpenError> {
+    let url = format!("sqlite:{}", url.path.display());
+    Sqlite::open(&url, Options::default()).await
+}
+
+/// A server that accepts connections.
+pub struct Running {
+    pub node: Arc<Node>,
+    /// With the real port.
+    pub address: SocketAddr,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<()>,
+    purging: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Starts everything that `config` describes. When this returns, connections are accepted.
+    pub async fn start(mut config: Config) -> Result<Self, StartError> {
+        let store = Arc::new(open_store(&config.store).await?);
+        load_or_make_secret(&mut config)?;
+        let limits = Arc::new(MemoryLimits::default());
+        let node = Node::start(config, Arc::new(SystemClock), store.clone(), limits).await?;
+        let mut running = Self::serve(node).await?;
+        running.purging = Some(tokio::spawn(purge(store)));
+        Ok(running)
+    }
+
+    /// Serves a node where its configuration says.
+    pub async fn serve(node: Node) -> Result<Self, StartError> {
+        let node = Arc::new(node);
+        let http = &node.app.config.http;
+        let listener = Listener::bind(&http.host, http.port)
+            .await
+            .map_err(|source| StartError::Listen {
+                address: format!("{}:{}", http.host, http.port),
+                source,
+            })?;
+        let address = listener.address();
+        let (stop, stopped) = watch::channel(false);
+        let proxies = TrustedProxies::new(&http.trusted_proxies);
+        let front = Arc::new(Front::new(&node));
+        let serving = tokio::spawn(listener.serve(front, proxies, stopped));
+        Ok(Self {
+            node,
+            address,
+            stop,
+            serving,
+            purging: None,
+        })
+    }
+
+    /// Accepts no more, tells the sockets, finishes what is in flight, saves the rooms.
+    pub async fn stop(mut self) {
+        // An error means that nothing is served any more.
+        let _ = self.stop.send(true);
+        let done = async { tokio::join!(self.node.stop(), &mut self.serving) };
+        if tokio::time::timeout(STOP_MAX, done).await.is_err() {
+            tracing::warn!("some requests were not finished in time");
+        }
+        if let Some(purging) = self.purging {
+            purging.abort();
+        }
+    }
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Forgets expired replies and refresh tokens, until it is dropped.
+async fn purge(store: Arc<Sqlite>) {
+    loop {
+        let now = SystemClock.now();
+        let replies = store.purge_idempotent(now).await;
+        if let Err(error) = replies.and(store.purge_refresh_tokens(now).await) {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, "nothing was purged");
+        }
+        tokio::time::sleep(PURGE_EVERY).await;
+    }
+}
