@@ -32,6 +32,29 @@ describe('resume', { timeout: 300_000 }, () => {
     return { visit, john, jane };
   }
 
+  /** The first message with a signal of this kind is lost, and the connection with it; the next one holds. */
+  async function breakUnder(page, kind) {
+    let connections = 0;
+    let broke;
+    const broken = new Promise((resolve) => (broke = resolve));
+    await page.routeWebSocket(/socket\.io/, (socket) => {
+      const isFirst = (connections += 1) === 1;
+      let isOpen = true;
+      const upstream = socket.connectToServer();
+      socket.onMessage((message) => {
+        if (isOpen && isFirst && String(message).startsWith(`42["${kind}"`)) {
+          isOpen = false;
+          upstream.close();
+          socket.close();
+          broke();
+        } else if (isOpen) {
+          upstream.send(message);
+        }
+      });
+    });
+    return { broken };
+  }
+
   /** The words that a screen reader heard since, in the order in which they were said. */
   function listen(callPage) {
     return callPage.page.evaluate(() => {
@@ -97,6 +120,27 @@ describe('resume', { timeout: 300_000 }, () => {
     await Promise.all([john.reaches('ended'), jane.reaches('ended')]);
     await platform.completed(visit.id);
   });
+
+  for (const [kind, sender] of [
+    ['offer', 'john'],
+    ['answer', 'jane'],
+    ['ice-candidate', 'john'],
+    ['ice-candidate', 'jane'],
+  ]) {
+    test(`when ${sender}'s connection breaks under the ${kind}, the call comes about all the same`, async (t) => {
+      const visit = await platform.book();
+      const pages = await Promise.all(browsers.map((browser) => openTab(browser)));
+      t.after(() => Promise.all(pages.map((page) => page.context().close())));
+      const [john, jane] = pages.map((page) => new CallPage(page));
+      const { broken } = await breakUnder({ john, jane }[sender].page, kind);
+      await john.join(visit.client.link);
+      await jane.open(visit.psychologist.link);
+      await jane.reaches('ready');
+      await jane.at('join').click();
+      await broken;
+      await Promise.all([john.seesOther(), jane.seesOther()]);
+    });
+  }
 
   test('a second tab of the same person takes the place of the first', async (t) => {
     const { visit, john, jane } = await inCall(t);
