@@ -1,0 +1,60 @@
+# `make run`, `make test`, `make bench`, `make fmt`. Everything else is a step of these.
+
+CARGO_TARGET_DIR ?= $(CURDIR)/target
+export CARGO_TARGET_DIR
+TOOLS := .venv
+PAGE := web/call/dist/index.html
+PAGE_SOURCES := $(shell find web/client web/call -name node_modules -prune -o -name dist -prune -o -type f -print)
+
+.PHONY: run test bench fmt set-up-build set-up-test lint test-rust test-web test-browsers
+
+# A development build: the newcomer waits half as long for it, and two people do not notice.
+run: set-up-build $(PAGE)
+	cargo build --bin holdspace
+	$(CARGO_TARGET_DIR)/debug/holdspace demo
+
+test: set-up-test lint test-rust test-web test-browsers
+
+bench: set-up-test $(PAGE)
+	npm --prefix bench/node-peer ci --no-audit --no-fund --loglevel=error
+	cargo build --release -p holdspace -p holdspace-bench
+	$(CARGO_TARGET_DIR)/release/holdspace-bench
+
+fmt:
+	cargo fmt --all
+
+lint: $(PAGE) $(TOOLS)/bin/typos
+	cargo fmt --all --check
+	$(TOOLS)/bin/typos
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# The page comes first: the binary carries it.
+test-rust: $(PAGE)
+	cargo test --workspace --locked
+
+test-web: web/node_modules/.package-lock.json
+	npm --prefix web run check
+	npm --prefix web test
+
+test-browsers: test-rust $(PAGE)
+	cargo build --locked --bin holdspace
+	HOLDSPACE_BIN=$(CARGO_TARGET_DIR)/debug/holdspace npm --prefix web run e2e
+
+set-up-build:
+	scripts/set-up.sh build
+
+set-up-test:
+	scripts/set-up.sh test
+
+$(PAGE): web/node_modules/.package-lock.json $(PAGE_SOURCES)
+	npm --prefix web run build
+	touch $@
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	npm --prefix web ci --loglevel=error
+	touch $@
+
+$(TOOLS)/bin/typos: scripts/requirements.txt
+	python3 -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check --requirement scripts/requirements.txt
+	touch $@
