@@ -6,7 +6,7 @@ use holdspace_socketio::Event;
 
 use super::emit::Answer;
 use super::error::SocketError;
-use super::wire::{Signal, read_signal};
+use super::wire::{Signal, read_signal, signal_names};
 use super::{Code, Member, Signaling};
 
 impl Signaling {
@@ -16,7 +16,8 @@ impl Signaling {
         kind: SignalKind,
         event: &Event<'_>,
     ) -> Answer {
-        let signal = event.args.get(0).and_then(|json| read_signal(kind, json));
+        let (_, field) = signal_names(kind);
+        let signal = read_signal(kind, event.args.field(field), event.args.field("to"));
         let signal = signal.filter(|_| event.attachments.is_empty());
         let signal = signal.ok_or_else(|| {
             SocketError::invalid_payload("A signal takes its payload and the socket it is for")
