@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use tokio::time::{Instant, timeout};
 
 use crate::acknowledgement::Waiting;
-use crate::engine::{Link, Outbox};
+use crate::engine::{Link, Outbox, Text};
 use crate::packet::Outgoing;
 use crate::{AckId, Acknowledgement, AcknowledgementError, DisconnectReason};
 
@@ -26,13 +26,14 @@ struct Inner {
     phase: AtomicU8,
     timer: Mutex<Option<Instant>>,
     waiting: Waiting,
-    /// What was emitted before the client knew that it was connected.
-    held: Mutex<Vec<Held>>,
+    held: Mutex<Held>,
 }
 
+/// What was emitted before the client knew that it was connected.
+#[derive(Default)]
 struct Held {
-    packet: String,
-    attachments: Vec<Bytes>,
+    packets: Vec<(String, Vec<Bytes>)>,
+    bytes: usize,
 }
 
 /// Changed only while the link's buffer is locked: nothing is written after the packet that ends it.
@@ -190,8 +191,8 @@ impl Socket {
         self.0.link.with(|outbox| {
             let payload = ["{\"sid\":\"", self.id(), "\"}"];
             outbox.push_message(&Outgoing::connect(self.namespace(), &payload), NONE);
-            for held in self.0.held.lock().drain(..) {
-                outbox.push_message(held.packet.as_str(), &held.attachments);
+            for (packet, attachments) in std::mem::take(&mut *self.0.held.lock()).packets {
+                outbox.push_message(packet.as_str(), &attachments);
             }
             if self.phase() == Phase::Leaving {
                 outbox.push_message(&Outgoing::disconnect(self.namespace()), NONE);
@@ -199,7 +200,6 @@ impl Socket {
                 self.set_phase(Phase::Connected);
             }
         });
-        *self.0.held.lock() = Vec::new();
     }
 
     /// Nothing goes out any more and nobody waits for an answer.
@@ -207,7 +207,7 @@ impl Socket {
         self.0.link.with(|_| self.set_phase(Phase::Gone));
         self.set_phase(Phase::Gone);
         self.0.waiting.abandon();
-        *self.0.held.lock() = Vec::new();
+        *self.0.held.lock() = Held::default();
         *self.0.timer.lock() = None;
     }
 
@@ -231,10 +231,10 @@ impl Socket {
         match self.phase() {
             Phase::Connected => outbox.push_message(packet, attachments),
             Phase::Connecting => {
-                self.0.held.lock().push(Held {
-                    packet: packet.text(),
-                    attachments: attachments.to_vec(),
-                });
+                let mut held = self.0.held.lock();
+                held.bytes += packet.length() + attachments.iter().map(Bytes::len).sum::<usize>();
+                outbox.bound(held.bytes);
+                held.packets.push((packet.text(), attachments.to_vec()));
             }
             Phase::Leaving | Phase::Gone => return false,
         }

@@ -105,8 +105,15 @@ impl Clock {
         Poll::Pending
     }
 
-    /// Sends the ping that is due while a handler runs. Nothing is read meanwhile, so nothing times out.
+    /// Whether a ping is due while a handler runs. Nothing is read meanwhile, so a pong may be there unseen: the
+    /// client gets its time anew.
     pub(super) fn poll_ping(&mut self, cx: &mut Context<'_>, config: &Config) -> bool {
+        if let Heartbeat::Waiting {
+            heard, extended, ..
+        } = &mut self.heartbeat
+        {
+            (*heard, *extended) = (true, false);
+        }
         if self.sleep.as_mut().poll(cx).is_pending() {
             return false;
         }

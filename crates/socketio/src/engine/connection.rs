@@ -96,7 +96,7 @@ pub(super) async fn run_polling<S: Service>(
     peer: S::Peer,
 ) {
     let mut connection = Connection::open(service, config, link, peer);
-    match connection.poll_payloads().await {
+    match Box::pin(connection.poll_payloads()).await {
         Ok(websocket) => {
             connection.clock.rest(config);
             connection.over_websocket(*websocket).await;
@@ -107,7 +107,7 @@ pub(super) async fn run_polling<S: Service>(
                 session, mut clock, ..
             } = connection;
             let closed = service.closed(link, session, end.reason);
-            let _ = drive(closed, |cx| _ = clock.poll_ping(cx, config)).await;
+            let _ = drive(Box::pin(closed), |cx| _ = clock.poll_ping(cx, config)).await;
             if end.reason.is_orderly() {
                 let _ =
                     tokio::time::timeout(config.close_timeout, poll_fn(|cx| link.poll_told(cx)))
@@ -143,10 +143,13 @@ impl<'a, S: Service> Connection<'a, S> {
         } = self;
         let Websocket { mut wire, .. } = websocket;
         let closed = service.closed(link, session, end.reason);
-        let _ = drive(closed, |cx| wire.keep_writing(cx, link, &mut clock, config)).await;
+        let _ = drive(Box::pin(closed), |cx| {
+            wire.keep_writing(cx, link, &mut clock, config);
+        })
+        .await;
         if let Some(code) = end.code {
-            wire.finish(link, code, end.answered, config.close_timeout)
-                .await;
+            let finish = wire.finish(link, code, end.answered, config.close_timeout);
+            Box::pin(finish).await;
         }
     }
 
@@ -220,7 +223,7 @@ impl<'a, S: Service> Connection<'a, S> {
             };
             self.clock.heard();
             let handler = self.service.message(self.link, &mut self.session, message);
-            drive(handler, |cx| {
+            drive(Box::pin(handler), |cx| {
                 wire.keep_writing(cx, self.link, &mut self.clock, self.config);
             })
             .await?
@@ -232,7 +235,7 @@ impl<'a, S: Service> Connection<'a, S> {
     async fn attend(&mut self, websocket: &mut Websocket) -> Result<(), End> {
         let wire = &mut websocket.wire;
         let handler = self.service.attend(self.link, &mut self.session);
-        drive(handler, |cx| {
+        drive(Box::pin(handler), |cx| {
             wire.keep_writing(cx, self.link, &mut self.clock, self.config);
         })
         .await?
@@ -274,9 +277,11 @@ impl<'a, S: Service> Connection<'a, S> {
                 None => {
                     let (clock, config) = (&mut self.clock, self.config);
                     let handler = self.service.attend(self.link, &mut self.session);
-                    drive(handler, |cx| ping_while_busy(clock, cx, self.link, config))
-                        .await?
-                        .map_err(End::told)?;
+                    drive(Box::pin(handler), |cx| {
+                        ping_while_busy(clock, cx, self.link, config);
+                    })
+                    .await?
+                    .map_err(End::told)?;
                 }
             }
             self.clock.set_service(self.service.deadline(&self.session));
@@ -313,9 +318,11 @@ impl<'a, S: Service> Connection<'a, S> {
             self.clock.heard();
             let (clock, config) = (&mut self.clock, self.config);
             let handler = self.service.message(self.link, &mut self.session, message);
-            drive(handler, |cx| ping_while_busy(clock, cx, self.link, config))
-                .await?
-                .map_err(End::told)?;
+            drive(Box::pin(handler), |cx| {
+                ping_while_busy(clock, cx, self.link, config);
+            })
+            .await?
+            .map_err(End::told)?;
         }
         self.link.expect_pong(self.clock.pong_by());
         // A client that has gone meanwhile needs no answer.

@@ -1,19 +1,18 @@
 //! Runs a handler to its end while the connection goes on writing.
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// The handler panicked. Its connection ends as every other one does; no other connection notices.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Panicked;
 
-/// Runs `handler`; `meanwhile` is called whenever it has to wait.
+/// Runs `handler`; `meanwhile` is called whenever it has to wait. The box keeps an idle connection small.
 pub(super) async fn drive<F: Future>(
-    handler: F,
+    mut handler: Pin<Box<F>>,
     mut meanwhile: impl FnMut(&mut Context<'_>),
 ) -> Result<F::Output, Panicked> {
-    let mut handler = pin!(handler);
     std::future::poll_fn(move |cx| {
         match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx))) {
             Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),

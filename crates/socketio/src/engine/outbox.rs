@@ -77,6 +77,11 @@ impl Outbox {
         }
     }
 
+    /// Counts bytes that wait elsewhere to be added.
+    pub(crate) fn bound(&mut self, held_bytes: usize) {
+        self.overflown |= held_bytes > self.bytes_max;
+    }
+
     /// Adds a text packet of the given type.
     pub(super) fn push_text<T: Text + ?Sized>(&mut self, kind: u8, text: &T) {
         let length = 1 + text.length();

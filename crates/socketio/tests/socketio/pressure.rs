@@ -2,8 +2,9 @@
 use std::time::Duration;
 
 use holdspace_socketio::{Config, DisconnectReason};
+use tokio::time::Instant;
 
-use crate::client::{Frame, Polling, Websocket};
+use crate::client::{Frame, Polling, Websocket, frame};
 use crate::lab::{Lab, Note};
 
 #[tokio::test]
@@ -96,4 +97,29 @@ async fn a_connection_goes_on_writing_while_its_handler_waits() {
     assert!(!lab.unread().iter().any(waiting));
     lab.app.gate.notify_one();
     assert_eq!(lab.note().await, Note::Event("after".into()));
+}
+
+#[tokio::test]
+async fn a_pong_that_came_while_a_handler_waited_counts() {
+    let config = Config {
+        ping_interval: Duration::from_millis(30),
+        ping_timeout: Duration::from_millis(400),
+        ..Config::default()
+    };
+    let mut lab = Lab::with(config).await;
+    let (mut other, id) = Websocket::join(lab.address).await;
+    let (mut busy, _) = Websocket::join(lab.address).await;
+    // Sent at once, so that no ping comes between.
+    busy.http
+        .write([frame(0x81, b"42[\"wait\"]"), frame(0x81, b"42[\"after\"]")].concat())
+        .await;
+    assert_eq!(busy.next().await, Frame::Text("2".into()));
+    busy.send("3").await;
+    // The pong stays unread for longer than it may take to come.
+    lab.socket(&id)
+        .set_timer(Some(Instant::now() + Duration::from_millis(600)));
+    assert_eq!(other.text().await, "42[\"timer\"]");
+    lab.app.gate.notify_one();
+    while lab.note().await != Note::Event("after".into()) {}
+    assert_eq!(busy.next().await, Frame::Text("2".into()));
 }
