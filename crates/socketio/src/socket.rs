@@ -82,7 +82,8 @@ impl Socket {
 
     /// Emits an event. The pieces, written one after the other, are the arguments: JSON values with commas between
     /// them, so that `socket.emit("candidate", &["{\"candidate\":", raw, ",\"from\":\"", id, "\"}"])` builds nothing.
-    /// They are trusted to be JSON without raw control characters. False when the socket is disconnected.
+    /// They are trusted to be JSON, which debug builds check: a raw control character in them could break out of the
+    /// packet. False when the socket is disconnected.
     pub fn emit(&self, name: &str, pieces: &[&str]) -> bool {
         self.emit_with_attachments(name, pieces, &[])
     }
@@ -135,7 +136,7 @@ impl Socket {
     }
 
     /// Disconnects the client, which learns that the server wanted it and does not come back by itself. With
-    /// `close_transport` the connection ends, and with it the client's other namespaces.
+    /// `close_transport` the connection ends, too; to the client's other namespaces it looks lost.
     pub fn disconnect(&self, close_transport: bool) {
         self.0.link.with(|outbox| match self.phase() {
             Phase::Connected => {

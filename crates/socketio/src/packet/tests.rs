@@ -1,4 +1,5 @@
 use super::*;
+use crate::engine::Text;
 
 fn event<'a>(name: &'a str, args: &'a str) -> Kind<'a> {
     let first = json::value_end(args.as_bytes(), 0).unwrap_or(0);

@@ -1,7 +1,13 @@
 //! Websockets: handshake, frames, heartbeats, limits.
+use std::convert::Infallible;
 use std::time::Duration;
 
 use holdspace_socketio::{Config, DisconnectReason};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use tokio::net::TcpListener;
 
 use crate::client::{Frame, Http, KEY, Websocket, frame};
 use crate::lab::{Lab, Note};
@@ -327,5 +333,54 @@ async fn frames_that_come_with_the_request_are_not_lost() {
     let mut client = Websocket { http };
     assert!(client.text().await.starts_with("0{"));
     assert!(client.text().await.starts_with("40{"));
+    assert_eq!(client.text().await, "42[\"echo\",1]");
+}
+
+#[tokio::test]
+async fn a_stream_that_is_no_tcp_will_do() {
+    let lab = Lab::start().await;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = lab.server.clone();
+    tokio::spawn(async move {
+        let (mut outside, _) = listener.accept().await.unwrap();
+        // As it is with TLS: what hyper serves is not the socket itself.
+        let (mut pipe, inside) = tokio::io::duplex(1000);
+        let service = service_fn(move |request| {
+            let server = server.clone();
+            async move { Ok::<_, Infallible>(server.handle(request).await) }
+        });
+        tokio::spawn(
+            http1::Builder::new()
+                .serve_connection(TokioIo::new(inside), service)
+                .with_upgrades(),
+        );
+        tokio::io::copy_bidirectional(&mut outside, &mut pipe).await
+    });
+    let (mut client, _) = Websocket::join(address).await;
+    let packet = format!("42[\"echo\",\"{}\"]", "x".repeat(100_000));
+    client.send(&packet).await;
+    assert_eq!(client.text().await, packet);
+}
+
+#[tokio::test]
+async fn a_connection_that_hyper_served_by_detection_will_do() {
+    let lab = Lab::start().await;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = lab.server.clone();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let service = service_fn(move |request| {
+            let server = server.clone();
+            async move { Ok::<_, Infallible>(server.handle(request).await) }
+        });
+        let builder = auto::Builder::new(TokioExecutor::new());
+        builder
+            .serve_connection_with_upgrades(TokioIo::new(stream), service)
+            .await
+    });
+    let (mut client, _) = Websocket::join(address).await;
+    client.send("42[\"echo\",1]").await;
     assert_eq!(client.text().await, "42[\"echo\",1]");
 }
