@@ -171,3 +171,57 @@ impl Clock {
         self.sleep.as_mut().reset(next);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use super::*;
+
+    /// What is due next, and how many seconds after the start.
+    async fn next(clock: &mut Clock, start: Instant) -> (Due, u64) {
+        let due = poll_fn(|cx| clock.poll(cx, &Config::default())).await;
+        (due, (Instant::now() - start).as_secs())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pong_is_awaited_for_its_time() {
+        let (start, mut clock) = (Instant::now(), Clock::start(&Config::default()));
+        assert_eq!(next(&mut clock, start).await, (Due::Ping, 25));
+        tokio::time::advance(Duration::from_secs(5)).await;
+        clock.pong(&Config::default());
+        assert_eq!(next(&mut clock, start).await, (Due::Ping, 55));
+        assert_eq!(next(&mut clock, start).await, (Due::Timeout, 75));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pong_that_nobody_awaits_changes_nothing() {
+        let (start, mut clock) = (Instant::now(), Clock::start(&Config::default()));
+        tokio::time::advance(Duration::from_secs(20)).await;
+        clock.pong(&Config::default());
+        assert_eq!(next(&mut clock, start).await, (Due::Ping, 25));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_is_heard_gets_its_time_once_more() {
+        let (start, mut clock) = (Instant::now(), Clock::start(&Config::default()));
+        clock.heard();
+        assert_eq!(next(&mut clock, start).await, (Due::Ping, 25));
+        clock.heard();
+        assert_eq!(clock.pong_by(), None);
+        assert_eq!(next(&mut clock, start).await, (Due::Timeout, 65));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_deadline_of_the_service_comes_between() {
+        let (start, mut clock) = (Instant::now(), Clock::start(&Config::default()));
+        let at = |seconds| Some(start + Duration::from_secs(seconds));
+        clock.set_service(at(40));
+        clock.set_service(at(3));
+        assert_eq!(next(&mut clock, start).await, (Due::Service, 3));
+        clock.set_service(at(40));
+        assert_eq!(next(&mut clock, start).await, (Due::Ping, 25));
+        assert_eq!(next(&mut clock, start).await, (Due::Service, 40));
+        assert_eq!(next(&mut clock, start).await, (Due::Timeout, 45));
+    }
+}

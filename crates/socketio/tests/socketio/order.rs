@@ -5,6 +5,8 @@ use crate::client::{Polling, Websocket, frame};
 use crate::lab::Lab;
 
 const MESSAGES: u32 = 30_000;
+/// Few enough to fit into a buffer that nobody reads for a while.
+const EMITTED: usize = 10_000;
 
 /// A payload that differs for every number, in content and length.
 fn payload(number: u32) -> String {
@@ -109,6 +111,44 @@ async fn polling_keeps_the_order_too() {
                 "{packet}"
             );
             expected += 1;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upgrade_under_traffic_loses_and_reorders_nothing() {
+    for round in 0..20 {
+        let lab = Lab::start().await;
+        let (client, id) = Polling::join(lab.address).await;
+        let socket = lab.socket(&id);
+        let emitting = tokio::spawn(async move {
+            for number in 0..EMITTED {
+                socket.emit("n", &[&number.to_string()]);
+                tokio::task::yield_now().await;
+            }
+        });
+        let mut packets: Vec<String> = Vec::new();
+        for _ in 0..round % 4 {
+            if packets.len() == EMITTED {
+                break;
+            }
+            packets.extend(client.poll().await.body.split('\x1e').map(str::to_owned));
+        }
+        let query = format!("EIO=4&transport=websocket&sid={}", client.sid);
+        let mut websocket = Websocket::open(lab.address, &query).await;
+        websocket.send("2probe").await;
+        assert_eq!(websocket.text().await, "3probe");
+        if round % 2 == 0 {
+            packets.extend(client.poll().await.body.split('\x1e').map(str::to_owned));
+        }
+        websocket.send("5").await;
+        packets.retain(|packet| packet != "6");
+        while packets.len() < EMITTED {
+            packets.push(websocket.text().await);
+        }
+        emitting.await.unwrap();
+        for (number, packet) in packets.iter().enumerate() {
+            assert_eq!(*packet, format!("42[\"n\",{number}]"));
         }
     }
 }
