@@ -26,6 +26,8 @@ use self::address::Connection;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest head of a request. Tokens are at most 8 KiB.
 const HEAD_BYTES_MAX: usize = 32 * 1024;
+/// How much of a request is read ahead of whoever works on it.
+const BUFFER_BYTES_MAX: usize = 64 * 1024;
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 4096;
 /// How long to wait when the system has no descriptor left for another connection.
@@ -158,7 +160,8 @@ async fn serve_connection(
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        .max_buf_size(HEAD_BYTES_MAX)
+        .max_buf_size(BUFFER_BYTES_MAX)
+        .max_header_size(HEAD_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut serving = std::pin::pin!(serving);

@@ -43,7 +43,7 @@ impl Lines {
         } else {
             self.level.min(Level::WARN)
         };
-        metadata.is_event() && *metadata.level() <= level
+        !metadata.is_span() && *metadata.level() <= level
     }
 }
 

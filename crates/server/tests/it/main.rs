@@ -1,0 +1,11 @@
+//! The server from outside: real sockets, a real database, a clock to set.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::too_many_lines, reason = "tables are long")]
+#![allow(unreachable_pub, reason = "nothing is reached from outside")]
+
+mod cli;
+mod lifecycle;
+mod manual_clock;
+mod process;
+mod signaling;
+mod socket_client;
