@@ -14,6 +14,34 @@
 //! Websocket, long-polling and the upgrade between them, binary attachments, acknowledgements both ways and several
 //! namespaces are there; the layer below is open to use by itself in [`engine`]. Not there: connection state
 //! recovery, WebTransport, compression, and protocol versions before 5 (clients before 3).
+//!
+//! ```
+//! use holdspace_socketio::{Body, DisconnectReason, Event, Handler, Refusal, Socket};
+//! use http::{Response, request::Parts};
+//! use serde_json::value::RawValue;
+//!
+//! struct Echo;
+//!
+//! impl Handler for Echo {
+//!     type Peer = ();
+//!     type State = u32;
+//!
+//!     fn handshake(&self, _: &Parts) -> Result<(), Response<Body>> {
+//!         Ok(())
+//!     }
+//!
+//!     async fn connect(&self, _: &Socket, namespace: &str, _: Option<&RawValue>, _: &()) -> Result<u32, Refusal> {
+//!         if namespace == "/" { Ok(0) } else { Err(Refusal::invalid_namespace()) }
+//!     }
+//!
+//!     async fn event(&self, socket: &Socket, count: &mut u32, event: Event<'_>) {
+//!         *count += 1;
+//!         socket.emit("echo", &["{\"count\":", &count.to_string(), ",\"args\":[", event.args.as_str(), "]}"]);
+//!     }
+//!
+//!     async fn disconnected(&self, _: &Socket, _: u32, _: DisconnectReason) {}
+//! }
+//! ```
 pub mod engine;
 
 mod acknowledgement;
