@@ -1,9 +1,11 @@
 //! What every backend must do. Each rule gets two handles on the same, empty data.
 
 pub(crate) mod idempotency;
+pub(crate) mod limits;
 pub(crate) mod people;
 pub(crate) mod presence;
 pub(crate) mod refresh_tokens;
+pub(crate) mod rooms;
 pub(crate) mod session_lists;
 pub(crate) mod sessions;
 
