@@ -16,6 +16,7 @@ mod sid;
 mod table;
 mod websocket;
 
+pub(crate) use drive::drive;
 pub use link::Link;
 pub(crate) use outbox::{Outbox, Text};
 pub use response::Body;

@@ -7,7 +7,7 @@ use http::request::Parts;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
-use crate::engine::{Link, Message, Service};
+use crate::engine::{Link, Message, Service, drive};
 use crate::packet::{Kind, Outgoing, Packet};
 use crate::socket::Phase;
 use crate::{
@@ -156,7 +156,8 @@ impl<H: Handler> Service for Sessions<H> {
             } else {
                 reason
             };
-            member.leave(&*self.handler, reason).await;
+            // One that panics takes nothing from the others.
+            let _ = drive(Box::pin(member.leave(&*self.handler, reason)), |_| {}).await;
         }
     }
 }

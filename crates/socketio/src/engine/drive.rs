@@ -6,10 +6,10 @@ use std::task::{Context, Poll};
 
 /// The handler panicked. Its connection ends as every other one does; no other connection notices.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Panicked;
+pub(crate) struct Panicked;
 
 /// Runs `handler`; `meanwhile` is called whenever it has to wait. The box keeps an idle connection small.
-pub(super) async fn drive<F: Future>(
+pub(crate) async fn drive<F: Future>(
     mut handler: Pin<Box<F>>,
     mut meanwhile: impl FnMut(&mut Context<'_>),
 ) -> Result<F::Output, Panicked> {

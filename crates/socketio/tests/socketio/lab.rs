@@ -234,6 +234,7 @@ impl Handler for App {
         assert!(!socket.is_connected());
         assert!(!socket.emit("too late", &[]));
         self.sockets.lock().unwrap().remove(socket.id());
+        assert_ne!(socket.namespace(), "/c", "as asked");
         self.note(Note::Disconnected(socket.namespace().to_owned(), reason));
     }
 }

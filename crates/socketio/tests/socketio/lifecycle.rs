@@ -119,3 +119,19 @@ async fn timers_fire_once_and_can_be_set_from_anywhere() {
     }
     assert_eq!(timers, 3);
 }
+
+#[tokio::test]
+async fn a_panic_at_the_end_of_one_socket_leaves_the_others_theirs() {
+    let mut lab = Lab::start().await;
+    let (mut client, _) = Websocket::join(lab.address).await;
+    for namespace in ["/c", "/a"] {
+        client.send(&format!("40{namespace},")).await;
+        assert!(client.text().await.starts_with(&format!("40{namespace},")));
+    }
+    drop(client);
+    assert_eq!(lab.end().await, DisconnectReason::TransportClose);
+    assert_eq!(
+        lab.note().await,
+        Note::Disconnected("/a".into(), DisconnectReason::TransportClose)
+    );
+}
