@@ -303,3 +303,16 @@ async fn thirty_two_joins_of_one_user_leave_one_of_him() {
         2
     );
 }
+
+#[tokio::test]
+async fn a_store_that_is_gone_is_an_internal_error_and_the_socket_stays() {
+    let house = House::open().await;
+    let (_, room) = house.book().await;
+    let mut socket = house.connect(CLIENT).await;
+    house.store.close().await;
+    socket.emit("join-room", &json!({ "roomId": room })).await;
+    let error = socket.expect("error").await;
+    assert_eq!(error["code"], "INTERNAL_ERROR");
+    assert_eq!(error["details"], json!({}));
+    socket.expect_silence().await;
+}
