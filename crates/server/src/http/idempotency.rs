@@ -52,11 +52,25 @@ async fn answer_keyed(
 ) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
     let body = body::read(body).await?;
-    let begun = app
-        .store
-        .begin_idempotent(&key, body_digest(&body), app.clock.now())
-        .await?;
-    match begun {
+    let digest = body_digest(&body);
+    let request = Request::from_parts(parts, Body::from(body));
+    // In a task of its own from the claim on: a client that goes away must leave neither half the
+    // work nor a key that is in flight for ever.
+    let answer = claim_and_answer(Arc::clone(app), key, digest, request, next);
+    let answer = tokio::spawn(answer).await;
+    answer.unwrap_or_else(|_| Err(ApiError::internal()))
+}
+
+async fn claim_and_answer(
+    app: Arc<App>,
+    key: IdempotencyKey,
+    body_digest: [u8; 32],
+    request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    let now = app.clock.now();
+    match app.store.begin_idempotent(&key, body_digest, now).await? {
+        Begun::First => Ok(answer_first(&app, &key, request, next).await),
         Begun::Replay(reply) => Ok(replay(reply)),
         Begun::OtherBody => Err(ApiError::new(
             Code::IdempotencyKeyReused,
@@ -66,22 +80,10 @@ async fn answer_keyed(
             let message = "The first request with this Idempotency-Key is still being answered";
             Err(ApiError::new(Code::IdempotencyInFlight, message).retry_after(1))
         }
-        Begun::First => {
-            let request = Request::from_parts(parts, Body::from(body));
-            // In a task of its own: a client that goes away must leave neither half the work nor a
-            // key that is in flight for ever.
-            let answer = tokio::spawn(answer_first(Arc::clone(app), key, request, next));
-            answer.await.map_err(|_| ApiError::internal())
-        }
     }
 }
 
-async fn answer_first(
-    app: Arc<App>,
-    key: IdempotencyKey,
-    request: Request,
-    next: Next,
-) -> Response {
+async fn answer_first(app: &App, key: &IdempotencyKey, request: Request, next: Next) -> Response {
     // Again in a task of its own, so that a panic does not take the key along.
     let work = tokio::spawn(tokio::time::timeout(ANSWER_TIMEOUT, next.run(request)));
     let response = match work.await {
@@ -91,10 +93,10 @@ async fn answer_first(
     };
     let response = rendered(response, app.clock.now());
     if response.status().is_server_error() {
-        abandon(&app, &key).await;
+        abandon(app, key).await;
         return response;
     }
-    keep(&app, &key, response).await
+    keep(app, key, response).await
 }
 
 /// Keeps the reply. When that fails the work is done all the same, and so the client is told.

@@ -7,5 +7,6 @@ mod cli;
 mod lifecycle;
 mod manual_clock;
 mod process;
+mod rest;
 mod signaling;
 mod socket_client;
