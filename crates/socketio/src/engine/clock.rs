@@ -2,14 +2,14 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::Config;
 
-/// A timer that fires this late is only rounded, not late.
-const ROUNDING: Duration = Duration::from_millis(5);
+/// A timer that fires late by less than this part of the client's time is not charged to the server: the deadline stays
+/// where the client, who knows both intervals, expects it.
+const LATENESS_DIVISOR: u32 = 8;
 
 /// What is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,7 +133,7 @@ impl Clock {
     fn beat(&mut self, now: Instant, config: &Config) -> Option<Due> {
         match self.heartbeat {
             Heartbeat::Resting { ping_at } if ping_at <= now => {
-                let sent_at = if now - ping_at <= ROUNDING {
+                let sent_at = if now - ping_at <= config.ping_timeout / LATENESS_DIVISOR {
                     ping_at
                 } else {
                     now
@@ -175,6 +175,8 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use std::future::poll_fn;
+
+    use std::time::Duration;
 
     use super::*;
 
