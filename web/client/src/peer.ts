@@ -12,10 +12,10 @@ export interface Switches {
   camera: boolean;
 }
 
-/** How signals reach the other side; false when they cannot be sent now. */
+/** How signals reach the other side. One that cannot be sent now is lost: {@link Peer.catchUp} makes up for it. */
 export interface PeerSignals {
-  description(description: RTCSessionDescriptionInit): boolean;
-  candidate(candidate: RTCIceCandidateInit): boolean;
+  description(description: RTCSessionDescriptionInit): void;
+  candidate(candidate: RTCIceCandidateInit): void;
 }
 
 export interface PeerEvents {
@@ -47,6 +47,8 @@ const FIRST_SCALE = 4;
 const FIRST_SCALE_MS = 1_000;
 /** A short break heals by itself; a longer one needs new candidates. */
 const DISCONNECTED_MAX_MS = 3_000;
+/** Both sides notice a break at once. The polite one leaves the repair to the other for this long. */
+const YIELD_MS = 2_000;
 
 export class Peer extends Emitter<PeerEvents> {
   readonly #options: PeerOptions;
@@ -56,7 +58,8 @@ export class Peer extends Emitter<PeerEvents> {
   #isMakingOffer = false;
   #isIgnoringOffer = false;
   #remoteOrigin: string | null = null;
-  #hasUnsent = false;
+  /** Of the present path, to be said again to somebody who was away. */
+  #candidates: RTCIceCandidateInit[] = [];
   #isPolite: boolean;
   #repairTimer: ReturnType<typeof setTimeout> | undefined;
   #growTimer: ReturnType<typeof setTimeout> | undefined;
@@ -94,12 +97,13 @@ export class Peer extends Emitter<PeerEvents> {
   /** After either side was away: whatever was under way is said again, and a broken path is renewed. */
   catchUp(isPolite: boolean): void {
     this.#isPolite = isPolite;
-    const connection = this.#connection;
-    if (connection.signalingState !== 'stable') {
+    const { signalingState, connectionState } = this.#connection;
+    if (signalingState !== 'stable') {
       this.#sendLocal();
-    } else if (this.#hasUnsent || connection.connectionState === 'disconnected' || connection.connectionState === 'failed') {
-      this.#hasUnsent = false;
-      void this.#repair();
+    } else if (connectionState === 'disconnected' || connectionState === 'failed') {
+      this.#scheduleRepair(0);
+    } else if (connectionState !== 'connected') {
+      this.#candidates.forEach((candidate) => this.#options.signals.candidate(candidate));
     }
   }
 
@@ -130,8 +134,9 @@ export class Peer extends Emitter<PeerEvents> {
     const connection = this.#options.connection();
     connection.onnegotiationneeded = () => void this.#negotiate();
     connection.onicecandidate = ({ candidate }) => {
-      if (candidate && !this.#options.signals.candidate(candidate.toJSON())) {
-        this.#hasUnsent = true;
+      if (candidate) {
+        this.#candidates.push(candidate.toJSON());
+        this.#options.signals.candidate(candidate.toJSON());
       }
     };
     connection.ontrack = ({ track }) => this.emit('track', track);
@@ -227,6 +232,7 @@ export class Peer extends Emitter<PeerEvents> {
     this.close();
     this.#channel = null;
     this.#remoteOrigin = null;
+    this.#candidates = [];
     this.#isMakingOffer = false;
     this.#connection = this.#take();
   }
@@ -261,11 +267,16 @@ export class Peer extends Emitter<PeerEvents> {
     if (state === 'connected') {
       this.#growTimer ??= setTimeout(() => void this.#grow(), FIRST_SCALE_MS);
     } else if (state === 'failed') {
-      void this.#repair();
+      this.#scheduleRepair(0);
     } else if (state === 'disconnected') {
-      this.#repairTimer = setTimeout(() => void this.#repair(), DISCONNECTED_MAX_MS);
+      this.#scheduleRepair(DISCONNECTED_MAX_MS);
     }
     this.emit('connection', state);
+  }
+
+  #scheduleRepair(delayMs: number): void {
+    clearTimeout(this.#repairTimer);
+    this.#repairTimer = setTimeout(() => void this.#repair(), delayMs + (this.#isPolite ? YIELD_MS : 0));
   }
 
   /** Looks for a new path. */
@@ -278,6 +289,7 @@ export class Peer extends Emitter<PeerEvents> {
     if (configuration) {
       connection.setConfiguration(configuration);
     }
+    this.#candidates = [];
     connection.restartIce();
   }
 

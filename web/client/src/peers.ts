@@ -11,8 +11,8 @@ export interface PeersEvents {
 }
 
 export interface PeersSignals {
-  description(description: RTCSessionDescriptionInit, to: string): boolean;
-  candidate(candidate: RTCIceCandidateInit, to: string): boolean;
+  description(description: RTCSessionDescriptionInit, to: string): void;
+  candidate(candidate: RTCIceCandidateInit, to: string): void;
 }
 
 interface Entry {

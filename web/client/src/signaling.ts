@@ -98,14 +98,14 @@ export class Signaling extends Emitter<SignalingEvents> {
     this.#socket = this.#connect();
   }
 
-  /** False when it could not be sent now: after the next `joined` the caller brings the other side up to date. */
-  sendDescription(description: RTCSessionDescriptionInit, to: string): boolean {
+  /** Nothing is sent outside a room: after the next `joined` the caller brings the other side up to date. */
+  sendDescription(description: RTCSessionDescriptionInit, to: string): void {
     const kind = description.type === 'offer' ? 'offer' : 'answer';
-    return this.#send(kind, { [kind]: description, to });
+    this.#send(kind, { [kind]: description, to });
   }
 
-  sendCandidate(candidate: RTCIceCandidateInit, to: string): boolean {
-    return this.#send('ice-candidate', { candidate, to });
+  sendCandidate(candidate: RTCIceCandidateInit, to: string): void {
+    this.#send('ice-candidate', { candidate, to });
   }
 
   /** Gives the place up, then closes. */
@@ -230,11 +230,9 @@ export class Signaling extends Emitter<SignalingEvents> {
   }
 
   /** Outside a room a signal would only be refused, and Socket.IO would hold it back until before the join. */
-  #send(name: string, payload: object): boolean {
-    if (!this.#isInRoom || !this.#socket?.connected) {
-      return false;
+  #send(name: string, payload: object): void {
+    if (this.#isInRoom && this.#socket?.connected) {
+      this.#socket.emit(name, payload);
     }
-    this.#socket.emit(name, payload);
-    return true;
   }
 }
