@@ -32,7 +32,7 @@ macro_rules! object_id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+                f.write_str(hex(&self.0, &mut [0; 24]))
             }
         }
 
@@ -51,6 +51,17 @@ object_id! {
 object_id! {
     /// A person known to the installation. 24 hex digits, shown in lower case.
     UserId
+}
+
+/// The bytes as hex digits; written at once, since ids are shown in every answer.
+fn hex<'a>(bytes: &[u8; 12], text: &'a mut [u8; 24]) -> &'a str {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 0x0f)];
+    }
+    // Hex digits are ASCII.
+    std::str::from_utf8(text).unwrap_or_default()
 }
 
 fn parse_hex(text: &str) -> Result<[u8; 12], InvalidId> {

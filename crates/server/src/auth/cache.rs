@@ -1,4 +1,4 @@
-//! Tokens whose public-key signature was found good, so that it is checked once and not per request.
+//! Tokens whose signature was found good, so that it is checked once and not per request.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,7 +11,8 @@ use super::Claims;
 /// How many tokens a generation holds; two are kept.
 const TOKENS_MAX: usize = 8192;
 
-type Digest = [u8; 32];
+/// SHA-256 of a token: the map's key, so that no comparison runs over a secret.
+pub(super) type TokenDigest = [u8; 32];
 
 /// Two generations: the older one is dropped when the newer is full. Times are not cached: whoever
 /// takes claims from here checks them against the clock.
@@ -22,12 +23,12 @@ pub(super) struct TokenCache(Mutex<Generations>);
 struct Generations {
     /// The version of the keys with which everything here was checked.
     keys_version: u64,
-    newer: HashMap<Digest, Arc<Claims>>,
-    older: HashMap<Digest, Arc<Claims>>,
+    newer: HashMap<TokenDigest, Arc<Claims>>,
+    older: HashMap<TokenDigest, Arc<Claims>>,
 }
 
-/// SHA-256 of a token: the map's key, so that no comparison runs over a secret.
-pub(super) fn token_digest(token: &str) -> Digest {
+/// The key of a token.
+pub(super) fn token_digest(token: &str) -> TokenDigest {
     let mut bytes = [0; 32];
     bytes.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
     bytes
@@ -35,7 +36,7 @@ pub(super) fn token_digest(token: &str) -> Digest {
 
 impl TokenCache {
     /// The claims of a token that was checked with these keys.
-    pub(super) fn get(&self, token: &Digest, keys_version: u64) -> Option<Arc<Claims>> {
+    pub(super) fn get(&self, token: &TokenDigest, keys_version: u64) -> Option<Arc<Claims>> {
         let generations = self.0.lock();
         if generations.keys_version != keys_version {
             return None;
@@ -45,7 +46,7 @@ impl TokenCache {
     }
 
     /// Remembers a token; what was checked with older keys is forgotten.
-    pub(super) fn insert(&self, token: Digest, claims: Arc<Claims>, keys_version: u64) {
+    pub(super) fn insert(&self, token: TokenDigest, claims: Arc<Claims>, keys_version: u64) {
         let mut generations = self.0.lock();
         if keys_version < generations.keys_version {
             return;

@@ -10,7 +10,7 @@ use holdspace_domain::Timestamp;
 use ring::hmac;
 use serde::Deserialize;
 
-use super::cache::{TokenCache, token_digest};
+use super::cache::{TokenCache, TokenDigest, token_digest};
 use super::claims::{ClaimRefusal, Claims, Expected};
 use super::keys::{KeyError, Keys};
 use crate::config::{Algorithm, Auth};
@@ -79,59 +79,59 @@ impl Verifier {
         self.expected.leeway
     }
 
-    /// The claims of a good token.
+    /// The claims of a good token. Its signature is checked once for as long as it is remembered; its
+    /// times are checked always.
     pub async fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Claims>, TokenRefusal> {
         if token.len() > TOKEN_BYTES_MAX {
             return Err(TokenRefusal::TooLong);
         }
-        let parts = Parts::of(token)?;
-        let algorithm = self
-            .keys
-            .algorithms
-            .iter()
-            .copied()
-            .find(|algorithm| algorithm.as_str() == parts.header.alg)
-            .ok_or(TokenRefusal::Algorithm)?;
-        let claims = match algorithm {
-            Algorithm::Hs256 => self.with_secret(&parts)?,
-            Algorithm::Rs256 | Algorithm::Es256 | Algorithm::EdDsa => {
-                self.with_public_key(token, &parts, algorithm, now).await?
-            }
+        let digest = token_digest(token);
+        let known = self.cache.get(&digest, self.keys_version(now));
+        let claims = match known {
+            Some(claims) => claims,
+            None => self.check(token, digest, now).await?,
         };
         claims.check_time(self.expected.leeway, now)?;
         Ok(claims)
     }
 
-    fn with_secret(&self, parts: &Parts<'_>) -> Result<Arc<Claims>, TokenRefusal> {
-        let key = self.keys.secret.as_ref().ok_or(TokenRefusal::Algorithm)?;
-        hmac::verify(key, parts.message, &parts.signature).map_err(|_| TokenRefusal::Signature)?;
-        self.claims(parts)
+    /// Which keys count at the moment.
+    fn keys_version(&self, now: Timestamp) -> u64 {
+        let jwks = self.keys.jwks.as_ref();
+        jwks.map_or(0, |jwks| jwks.current(now).version)
     }
 
-    async fn with_public_key(
+    async fn check(
         &self,
         token: &str,
-        parts: &Parts<'_>,
-        algorithm: Algorithm,
+        digest: TokenDigest,
         now: Timestamp,
     ) -> Result<Arc<Claims>, TokenRefusal> {
-        let digest = token_digest(token);
-        let version = self
-            .keys
-            .jwks
-            .as_ref()
-            .map_or(0, |jwks| jwks.current(now).version);
-        if let Some(claims) = self.cache.get(&digest, version) {
-            return Ok(claims);
-        }
-        let version = self.check_signature(parts, algorithm, now).await?;
-        let claims = self.claims(parts)?;
+        let parts = Parts::of(token)?;
+        let mut algorithms = self.keys.algorithms.iter().copied();
+        let algorithm = algorithms
+            .find(|algorithm| algorithm.as_str() == parts.header.alg)
+            .ok_or(TokenRefusal::Algorithm)?;
+        let version = match algorithm {
+            Algorithm::Hs256 => self.check_secret(&parts, now)?,
+            Algorithm::Rs256 | Algorithm::Es256 | Algorithm::EdDsa => {
+                self.check_public_key(&parts, algorithm, now).await?
+            }
+        };
+        let claims = self.claims(&parts)?;
         self.cache.insert(digest, Arc::clone(&claims), version);
         Ok(claims)
     }
 
     /// The version of the keys with which the signature was found good.
-    async fn check_signature(
+    fn check_secret(&self, parts: &Parts<'_>, now: Timestamp) -> Result<u64, TokenRefusal> {
+        let key = self.keys.secret.as_ref().ok_or(TokenRefusal::Algorithm)?;
+        hmac::verify(key, parts.message, &parts.signature).map_err(|_| TokenRefusal::Signature)?;
+        Ok(self.keys_version(now))
+    }
+
+    /// The version of the keys with which the signature was found good.
+    async fn check_public_key(
         &self,
         parts: &Parts<'_>,
         algorithm: Algorithm,
@@ -141,12 +141,7 @@ impl Verifier {
         if let Some(key) = fixed.filter(|key| key.algorithm() == algorithm)
             && key.verifies(parts.message, &parts.signature)
         {
-            let version = self
-                .keys
-                .jwks
-                .as_ref()
-                .map(|jwks| jwks.current(now).version);
-            return Ok(version.unwrap_or(0));
+            return Ok(self.keys_version(now));
         }
         let jwks = self.keys.jwks.as_ref().ok_or(TokenRefusal::Signature)?;
         let set = jwks.keys(parts.header.kid.as_deref(), algorithm, now).await;

@@ -1,6 +1,7 @@
 //! REST from outside: every row, endpoint, status and code, against a real server and database.
 
 mod client;
+mod full_disk;
 mod house;
 mod idempotency;
 mod openapi;

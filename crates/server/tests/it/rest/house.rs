@@ -99,7 +99,18 @@ impl House {
     pub async fn bare(config: Config) -> Self {
         let directory = Arc::new(tempfile::tempdir().unwrap());
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(DATE_MILLIS)));
-        Self::on(config, directory, clock).await
+        Self::on(config, directory, clock, Options::default()).await
+    }
+
+    /// On a disk that holds so many pages of 4 KiB.
+    pub async fn on_small_disk(pages_max: u32) -> Self {
+        let directory = Arc::new(tempfile::tempdir().unwrap());
+        let clock = Arc::new(ManualClock::new(Timestamp::from_millis(DATE_MILLIS)));
+        let options = Options {
+            pages_max: Some(pages_max),
+            ..Options::default()
+        };
+        Self::on(lenient(), directory, clock, options).await
     }
 
     /// Another process's view of the same database, at the same time.
@@ -108,6 +119,7 @@ impl House {
             self.node.app.config.clone(),
             Arc::clone(&self.directory),
             Arc::clone(&self.clock),
+            Options::default(),
         )
         .await
     }
@@ -116,9 +128,10 @@ impl House {
         config: Config,
         directory: Arc<tempfile::TempDir>,
         clock: Arc<ManualClock>,
+        options: Options,
     ) -> Self {
         let path = directory.path().join("test.db");
-        let store = Sqlite::open(path.to_str().unwrap(), Options::default());
+        let store = Sqlite::open(path.to_str().unwrap(), options);
         let store = Arc::new(store.await.unwrap());
         let limits = Arc::new(MemoryLimits::default());
         let shared: Arc<dyn Clock> = clock.clone();
