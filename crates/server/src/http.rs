@@ -20,6 +20,7 @@ mod sessions;
 mod sign_in;
 mod text;
 mod token;
+mod uninterrupted;
 mod users;
 mod video_calls;
 mod views;

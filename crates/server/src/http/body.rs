@@ -39,9 +39,16 @@ impl<S: Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalJson<T> 
     }
 }
 
+/// Why a body could not be read, as an extension of its request.
+#[derive(Clone)]
+pub(super) struct Unread(pub(super) ApiError);
+
 /// The body, or `None` when it is empty.
 async fn read_json(request: Request) -> Result<Option<Bytes>, ApiError> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    if let Some(Unread(error)) = parts.extensions.remove() {
+        return Err(error);
+    }
     if body.is_end_stream() {
         return Ok(None);
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use holdspace_domain::Reason as R;
 use utoipa_axum::router::UtoipaMethodRouter;
@@ -17,6 +17,7 @@ use super::code::Code::{
 use super::cors::Cors;
 use super::edge::{Edge, edge, method_not_allowed, not_found};
 use super::guard::{Access, Guard, guard};
+use super::uninterrupted::uninterrupted;
 use super::{docs_page, openapi, sessions, sign_in, users, video_calls};
 use crate::app::App;
 
@@ -93,11 +94,14 @@ fn endpoint(handler: UtoipaMethodRouter<Arc<App>>, access: Access, codes: &[&[Co
 pub fn router(app: Arc<App>) -> Router {
     let mut router = Router::new();
     for endpoint in endpoints() {
-        let (_, paths, methods) = endpoint.handler;
+        let (_, paths, mut methods) = endpoint.handler;
         let guard_state = Guard {
             app: Arc::clone(&app),
             access: endpoint.access,
         };
+        if paths.paths.values().all(|path| path.get.is_none()) {
+            methods = methods.route_layer(from_fn(uninterrupted));
+        }
         let methods = methods.route_layer(from_fn_with_state(guard_state, guard));
         for path in paths.paths.keys() {
             for prefix in PREFIXES {
