@@ -99,16 +99,20 @@ impl Listener {
 
     /// The next connection. Once all slots are taken, further ones wait in the backlog.
     async fn accept(&self) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
+        let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else {
+            // Nobody closes the semaphore.
+            return std::future::pending().await;
+        };
+        let mut is_reported = false;
         loop {
-            let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else {
-                // Nobody closes the semaphore.
-                return std::future::pending().await;
-            };
             match self.tcp.accept().await {
                 Ok((stream, peer)) => return (stream, peer, slot),
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
-                    tracing::error!(%error, "connections cannot be accepted");
+                    if !is_reported {
+                        tracing::error!(%error, "connections cannot be accepted");
+                        is_reported = true;
+                    }
                     tokio::time::sleep(EXHAUSTED_PAUSE).await;
                 }
             }

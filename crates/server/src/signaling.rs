@@ -28,6 +28,7 @@ use self::error::{Code, SocketError};
 use self::outbox::Seat;
 use crate::app::App;
 use crate::auth::Identity;
+use crate::listener::ClientAddress;
 
 /// The application behind the sockets.
 #[derive(Debug)]
@@ -80,11 +81,12 @@ impl fmt::Debug for Member {
 }
 
 impl Handler for Signaling {
-    type Peer = ();
+    /// Kept for as long as the connection lives, which it counts for.
+    type Peer = Option<ClientAddress>;
     type State = Member;
 
-    fn handshake(&self, _parts: &Parts) -> Result<(), Response<Body>> {
-        Ok(())
+    fn handshake(&self, parts: &Parts) -> Result<Option<ClientAddress>, Response<Body>> {
+        Ok(parts.extensions.get().cloned())
     }
 
     async fn connect(
@@ -92,7 +94,7 @@ impl Handler for Signaling {
         socket: &Socket,
         namespace: &str,
         auth: Option<&RawValue>,
-        (): &(),
+        _peer: &Option<ClientAddress>,
     ) -> Result<Member, Refusal> {
         if namespace != "/" {
             return Err(Refusal::invalid_namespace());

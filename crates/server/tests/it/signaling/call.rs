@@ -52,7 +52,7 @@ async fn start_and_end_reach_everybody_in_the_room() {
     let started = json!({
         "sessionId": meeting.session.to_string(), "startTime": "2025-12-15T12:00:00.000Z"
     });
-    house.clock.advance(Duration::from_secs(45 * 60));
+    house.clock.advance(Duration::from_mins(45));
     call::end(house.app(), meeting.session, visitor(CLIENT), None)
         .await
         .unwrap();
@@ -112,7 +112,7 @@ async fn a_call_that_everybody_left_ends_when_the_last_one_left() {
     let house = House::open().await;
     let mut meeting = house.meet().await;
     house.start(meeting.session).await;
-    house.clock.advance(Duration::from_secs(600));
+    house.clock.advance(Duration::from_mins(10));
     let ended_at = house.after(0);
     meeting.client.socket.disconnect().await;
     meeting.psychologist.socket.expect("call-started").await;
@@ -139,7 +139,7 @@ async fn a_call_to_which_nobody_came_ends_at_its_start() {
     let (session, _) = house.book().await;
     house.start(session).await;
     let started_at = house.after(0);
-    house.clock.advance(Duration::from_secs(300));
+    house.clock.advance(Duration::from_mins(5));
     let state = house.settled(session).await;
     assert_eq!(
         state,
@@ -158,7 +158,7 @@ async fn an_abandoned_call_is_ended_after_a_restart_too() {
     house.clock.advance(Duration::from_secs(60));
     let lost_at = house.after(0);
     let house = house.restart().await;
-    house.clock.advance(Duration::from_secs(300));
+    house.clock.advance(Duration::from_mins(5));
     let SessionState::Completed { ended_at, .. } = house.settled(meeting.session).await else {
         unreachable!()
     };
