@@ -71,6 +71,8 @@ enum Command {
     /// Inspect the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Print the OpenAPI document of the REST interface
+    Openapi,
     /// Print shell completions
     #[command(after_help = COMPLETIONS_HELP)]
     Completions {
@@ -112,6 +114,10 @@ impl Cli {
             );
             return Ok(());
         }
+        if let Command::Openapi = self.command {
+            print!("{}", crate::http::openapi_json());
+            return Ok(());
+        }
         let Loaded { config, given } = Config::load(self.config.as_deref(), std::env::vars_os())?;
         match self.command {
             Command::Serve => serve::run(config),
@@ -121,7 +127,7 @@ impl Cli {
             Command::Session(command) => session::run(config, command),
             Command::Migrate => offline::migrate(&config),
             Command::Config(ConfigCommand::Check) => check::run(&config, &given),
-            Command::Completions { .. } => Ok(()),
+            Command::Openapi | Command::Completions { .. } => Ok(()),
         }
     }
 }

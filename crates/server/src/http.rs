@@ -27,5 +27,5 @@ mod views;
 
 pub(crate) use cors::Cors;
 pub(crate) use edge::{internal_error, too_slow};
-pub use openapi::document as openapi_document;
+pub use openapi::json as openapi_json;
 pub use routes::router;

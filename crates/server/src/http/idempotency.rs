@@ -17,6 +17,7 @@ use ring::digest::{SHA256, digest};
 use super::body;
 use super::code::Code;
 use super::error::{ApiError, rendered};
+use super::uninterrupted::spawn;
 use crate::app::App;
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -57,7 +58,7 @@ async fn answer_keyed(
     // In a task of its own from the claim on: a client that goes away must leave neither half the
     // work nor a key that is in flight for ever.
     let answer = claim_and_answer(Arc::clone(app), key, digest, request, next);
-    let answer = tokio::spawn(answer).await;
+    let answer = spawn(answer).await;
     answer.unwrap_or_else(|_| Err(ApiError::internal()))
 }
 
@@ -84,13 +85,10 @@ async fn claim_and_answer(
 }
 
 async fn answer_first(app: &App, key: &IdempotencyKey, request: Request, next: Next) -> Response {
-    // Again in a task of its own, so that a panic does not take the key along.
-    let work = tokio::spawn(tokio::time::timeout(ANSWER_TIMEOUT, next.run(request)));
-    let response = match work.await {
-        Ok(Ok(response)) => response,
-        Ok(Err(_)) => ApiError::unavailable().into_response(),
-        Err(_) => ApiError::internal().into_response(),
-    };
+    let work = tokio::time::timeout(ANSWER_TIMEOUT, next.run(request));
+    let response = work
+        .await
+        .unwrap_or_else(|_| ApiError::unavailable().into_response());
     let response = rendered(response, app.clock.now());
     if response.status().is_server_error() {
         abandon(app, key).await;

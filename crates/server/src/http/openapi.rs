@@ -32,7 +32,7 @@ seconds) how their limit stands. A POST with a token may carry an `Idempotency-K
 same user on the same path is answered once in 24 hours, and again with `Idempotency-Replayed: true`.";
 
 /// The document, whole.
-pub fn document() -> OpenApi {
+pub(super) fn document() -> OpenApi {
     let mut paths = Paths::new();
     let mut components = Components::new();
     for endpoint in endpoints() {
@@ -62,6 +62,12 @@ pub fn document() -> OpenApi {
         .paths(paths)
         .components(Some(components))
         .build()
+}
+
+/// The document as it is committed.
+pub fn json() -> String {
+    // Objects with text for keys always serialise.
+    serde_json::to_string_pretty(&document()).unwrap_or_default() + "\n"
 }
 
 /// `GET /api/openapi.json`

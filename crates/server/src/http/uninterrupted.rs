@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tokio::task::JoinHandle;
 
 use super::body::{self, Unread};
 use super::error::ApiError;
@@ -21,13 +22,17 @@ pub(super) async fn uninterrupted(request: Request, next: Next) -> Response {
             Body::empty()
         }
     };
-    let work = next.run(Request::from_parts(parts, body));
-    let answer = match RequestId::current() {
+    let answer = spawn(next.run(Request::from_parts(parts, body))).await;
+    // A panic has been logged where it happened.
+    answer.unwrap_or_else(|_panic| ApiError::internal().into_response())
+}
+
+/// A task of its own that still belongs to the request.
+pub(super) fn spawn<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> JoinHandle<T> {
+    match RequestId::current() {
         Some(id) => tokio::spawn(id.scope(work)),
         None => tokio::spawn(work),
-    };
-    // A panic has been logged where it happened.
-    answer
-        .await
-        .unwrap_or_else(|_panic| ApiError::internal().into_response())
+    }
 }
