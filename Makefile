@@ -16,9 +16,7 @@ run: set-up-build $(PAGE)
 test: set-up-test lint test-rust test-web test-browsers
 
 bench: set-up-test $(PAGE)
-	npm --prefix bench/node-peer ci --no-audit --no-fund --loglevel=error
-	cargo build --release -p holdspace -p holdspace-bench
-	$(CARGO_TARGET_DIR)/release/holdspace-bench
+	scripts/bench.sh --write docs/benchmarks.md
 
 fmt:
 	cargo fmt --all
