@@ -57,7 +57,8 @@ pub struct Running {
     pub address: SocketAddr,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
-    purging: Option<JoinHandle<()>>,
+    /// The database, and what keeps it tidy.
+    keeping: Option<(Arc<Sqlite>, JoinHandle<()>)>,
 }
 
 impl Running {
@@ -68,7 +69,7 @@ impl Running {
         let limits = Arc::new(MemoryLimits::default());
         let node = Node::start(config, Arc::new(SystemClock), store.clone(), limits).await?;
         let mut running = Self::serve(node).await?;
-        running.purging = Some(tokio::spawn(purge(store)));
+        running.keeping = Some((store.clone(), tokio::spawn(purge(store))));
         Ok(running)
     }
 
@@ -92,11 +93,11 @@ impl Running {
             address,
             stop,
             serving,
-            purging: None,
+            keeping: None,
         })
     }
 
-    /// Accepts no more, tells the sockets, finishes what is in flight, saves the rooms.
+    /// Accepts no more, tells the sockets, finishes what is in flight, saves the rooms, closes the database.
     pub async fn stop(mut self) {
         // An error means that nothing is served any more.
         let _ = self.stop.send(true);
@@ -104,8 +105,9 @@ impl Running {
         if tokio::time::timeout(STOP_MAX, done).await.is_err() {
             tracing::warn!("some requests were not finished in time");
         }
-        if let Some(purging) = self.purging {
+        if let Some((store, purging)) = self.keeping {
             purging.abort();
+            store.close().await;
         }
     }
 }

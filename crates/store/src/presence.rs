@@ -20,7 +20,8 @@ pub struct Presence {
 /// Keeps rooms' presence. Losing the last moments of it costs nobody anything but a new join.
 #[async_trait]
 pub trait PresenceStore: Send + Sync {
-    /// Saves the rooms given and forgets the sessions given, in one step.
+    /// Saves this node's rosters of the rooms given and forgets the sessions given, in one step. What
+    /// other nodes keep of a forgotten session goes too, unless they were heard of since this one began.
     async fn save_presence(
         &self,
         node: &str,
@@ -32,6 +33,6 @@ pub trait PresenceStore: Send + Sync {
     /// Notes that `node` is alive at `now`.
     async fn beat(&self, node: &str, now: Timestamp) -> Result<(), StoreError>;
 
-    /// Everything kept, of every node.
+    /// Everything kept, of every node; of one session, what the node last heard of keeps comes last.
     async fn load_presence(&self) -> Result<Vec<Presence>, StoreError>;
 }

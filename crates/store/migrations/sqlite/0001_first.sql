@@ -93,13 +93,16 @@ CREATE INDEX idempotency_by_age ON idempotency (coalesce(answered_at, claimed_at
 
 CREATE TABLE nodes (
     node     TEXT PRIMARY KEY,
+    began_at INTEGER NOT NULL,
     alive_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Each node keeps its own roster of a session's room: a copy that another one restores is not the truth.
 CREATE TABLE presence (
-    session BLOB PRIMARY KEY CHECK (length(session) = 12),
+    session BLOB NOT NULL CHECK (length(session) = 12),
     roster  TEXT NOT NULL,
-    node    TEXT NOT NULL REFERENCES nodes (node)
+    node    TEXT NOT NULL REFERENCES nodes (node),
+    PRIMARY KEY (session, node)
 ) STRICT;
 
 CREATE INDEX presence_by_node ON presence (node);

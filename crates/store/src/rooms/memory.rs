@@ -281,10 +281,13 @@ impl RoomStore for MemoryRooms {
         since: Timestamp,
     ) -> Result<bool, StoreError> {
         let kept = self.presence.load_presence().await?;
+        let room = self.find(session);
+        let ours = room.and_then(|room| room.lock().roster.snapshot());
+        let ours = ours.and_then(|snapshot| snapshot.empty_since);
         Ok(kept.iter().any(|presence| {
             let is_elsewhere = presence.session == session && presence.node != self.node;
             let is_alive = presence.node_alive_at >= since;
-            is_elsewhere && is_alive && has_somebody(presence)
+            is_elsewhere && is_alive && was_there_later(presence, ours)
         }))
     }
 
@@ -293,9 +296,12 @@ impl RoomStore for MemoryRooms {
     }
 }
 
-fn has_somebody(presence: &Presence) -> bool {
-    kept::read(&presence.roster)
-        .is_ok_and(|snapshot| snapshot.empty_since.is_none() && !snapshot.places.is_empty())
+/// Whether somebody is in this room, or was when ours had been empty for a while.
+fn was_there_later(presence: &Presence, ours_empty_since: Option<Timestamp>) -> bool {
+    kept::read(&presence.roster).is_ok_and(|snapshot| match snapshot.empty_since {
+        Some(empty_since) => ours_empty_since.is_none_or(|ours| ours < empty_since),
+        None => !snapshot.places.is_empty(),
+    })
 }
 
 impl std::fmt::Debug for MemoryRooms {

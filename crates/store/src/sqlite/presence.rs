@@ -14,6 +14,10 @@ use crate::{Presence, PresenceStore, StoreError};
 /// How long a silent node that keeps no room is remembered.
 const NODE_LIFETIME: Duration = Duration::from_hours(24);
 
+/// Takes along what is kept of nodes that have said nothing since this one began.
+const FORGET: &str = "DELETE FROM presence WHERE session = ?1 AND (node = ?2 OR node IN
+    (SELECT node FROM nodes WHERE alive_at <= (SELECT began_at FROM nodes WHERE node = ?2)))";
+
 #[async_trait]
 impl PresenceStore for Sqlite {
     async fn save_presence(
@@ -44,7 +48,8 @@ impl PresenceStore for Sqlite {
         let mut connection = self.reader.connection().await?;
         let rows = sqlx::query(
             "SELECT p.session, p.roster, p.node, n.alive_at
-             FROM presence p JOIN nodes n USING (node) ORDER BY p.session",
+             FROM presence p JOIN nodes n USING (node)
+             ORDER BY p.session, n.alive_at, p.rowid",
         )
         .fetch_all(&mut *connection)
         .await?;
@@ -84,8 +89,9 @@ impl Write for Save {
                 .await?;
         }
         for session in &self.gone {
-            sqlx::query("DELETE FROM presence WHERE session = ?")
+            sqlx::query(FORGET)
                 .bind(&session.as_bytes()[..])
+                .bind(self.node.as_str())
                 .execute(&mut *connection)
                 .await?;
         }
@@ -121,7 +127,7 @@ async fn mark_alive(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO nodes (node, alive_at) VALUES (?, ?)
+        "INSERT INTO nodes (node, began_at, alive_at) VALUES (?1, ?2, ?2)
          ON CONFLICT (node) DO UPDATE SET alive_at = max(alive_at, excluded.alive_at)",
     )
     .bind(node)

@@ -116,7 +116,7 @@ macro_rules! story {
             }
             presence {
                 rosters_come_back_with_their_node
-                a_roster_moves_to_another_node
+                each_node_keeps_its_own_roster_of_a_room
                 gone_rooms_are_forgotten
                 a_beat_never_goes_back
             }

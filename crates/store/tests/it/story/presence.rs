@@ -31,14 +31,25 @@ pub(crate) async fn rosters_come_back_with_their_node(stores: Stores) {
     assert_eq!(kept, expected);
 }
 
-pub(crate) async fn a_roster_moves_to_another_node(stores: Stores) {
-    for (node, roster) in [("a", "old"), ("b", "new")] {
+pub(crate) async fn each_node_keeps_its_own_roster_of_a_room(stores: Stores) {
+    for (node, roster) in [("b", "old"), ("a", "new"), ("a", "newer")] {
         let rosters = [(room(1), roster.to_owned())];
         let saved = stores.one.save_presence(node, &rosters, &[], NOW);
         saved.await.unwrap();
     }
+    let (a, b) = (presence(1, "newer", "a", NOW), presence(1, "old", "b", NOW));
     let kept = stores.other.load_presence().await.unwrap();
-    assert_eq!(kept, [presence(1, "new", "b", NOW)]);
+    assert_eq!(kept, [b.clone(), a.clone()]);
+    // The one last heard of comes last.
+    stores.other.beat("b", later(1)).await.unwrap();
+    let b = presence(1, "old", "b", later(1));
+    let kept = stores.one.load_presence().await.unwrap();
+    assert_eq!(kept, [a.clone(), b.clone()]);
+    // It is alive, so that nobody forgets its room for it.
+    let sessions = [room(1)];
+    let gone = stores.one.save_presence("a", &[], &sessions, later(2));
+    gone.await.unwrap();
+    assert_eq!(stores.other.load_presence().await.unwrap(), [b]);
 }
 
 pub(crate) async fn gone_rooms_are_forgotten(stores: Stores) {
