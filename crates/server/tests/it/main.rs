@@ -4,9 +4,16 @@
 #![allow(unreachable_pub, reason = "nothing is reached from outside")]
 
 mod cli;
+mod crash;
+mod disk;
 mod lifecycle;
 mod manual_clock;
+mod plain_client;
+mod practice;
 mod process;
+mod processes;
+mod protocol_table;
 mod rest;
 mod signaling;
 mod socket_client;
+mod vanishing;

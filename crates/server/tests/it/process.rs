@@ -59,7 +59,12 @@ pub(crate) struct Server {
 impl Server {
     /// Starts `serve` or `demo` on a free port and waits until it listens.
     pub(crate) fn start(folder: &Path, subcommand: &str, environment: &[(&str, &str)]) -> Self {
-        let mut child = command(folder, &[subcommand], environment)
+        Self::start_as(command(folder, &[subcommand], environment))
+    }
+
+    /// Starts what `command` runs, on a free port, and waits until it listens.
+    pub(crate) fn start_as(mut command: Command) -> Self {
+        let mut child = command
             .env("PORT", "0")
             .env("HOLDSPACE_ICE__STUN_URLS", "")
             .stdout(Stdio::piped())
@@ -103,8 +108,12 @@ impl Server {
         }
     }
 
+    pub(crate) fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.child), signal).unwrap();
+        kill_process(self.pid(), signal).unwrap();
     }
 
     /// Waits for its end; gives the rest of what it said.
