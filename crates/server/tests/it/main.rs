@@ -6,6 +6,8 @@
 mod cli;
 mod crash;
 mod disk;
+mod foreign;
+mod hostile_http;
 mod lifecycle;
 mod manual_clock;
 mod plain_client;

@@ -91,7 +91,7 @@ pub(crate) fn text(value: &Value) -> String {
 }
 
 /// The time, as the API writes it.
-fn now() -> String {
+pub(crate) fn now() -> String {
     seconds_ago(0)
 }
 

@@ -41,7 +41,10 @@ impl SocketClient {
             return Err(payload(2));
         }
         assert!(answer.starts_with("40"), "{answer}");
-        client.id = payload(2)["sid"].as_str().unwrap().to_owned();
+        payload(2)["sid"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut client.id);
         Ok(client)
     }
 

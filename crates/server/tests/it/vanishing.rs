@@ -38,7 +38,7 @@ async fn start_and_vanish(practice: &Practice, server: &Server, round: usize) ->
     let start = format!("/video-calls/start/{id}");
     let mut vanishing = Client::connect(server.address, &practice.client).unwrap();
     vanishing.send("POST", &start, None, None).unwrap();
-    if round % 2 == 0 {
+    if round.is_multiple_of(2) {
         while practice::stored(&mut admin, &id).unwrap()["status"] != "In Progress" {}
     }
     drop(vanishing);

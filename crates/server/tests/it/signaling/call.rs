@@ -155,7 +155,7 @@ async fn an_abandoned_call_is_ended_after_a_restart_too() {
     let house = House::open().await;
     let meeting = house.meet().await;
     house.start(meeting.session).await;
-    house.clock.advance(Duration::from_secs(60));
+    house.clock.advance(Duration::from_mins(1));
     let lost_at = house.after(0);
     let house = house.restart().await;
     house.clock.advance(Duration::from_mins(5));

@@ -11,7 +11,7 @@ use crate::socket_client::SocketClient;
 
 const PEOPLE: [UserId; 3] = [CLIENT, PSYCHOLOGIST, STRANGER];
 
-/// A small deterministic generator (SplitMix64), so that a failing seed can be replayed.
+/// A small deterministic generator (`SplitMix64`), so that a failing seed can be replayed.
 struct Dice(u64);
 
 impl Dice {

@@ -136,7 +136,7 @@ impl House {
 
     pub(crate) fn token(&self, user: UserId) -> String {
         let signer = self.app().sign_in.signer.as_ref().unwrap();
-        let hour = Duration::from_secs(3600);
+        let hour = Duration::from_hours(1);
         signer.sign(user, role_of(user), None, hour, self.clock.now())
     }
 

@@ -110,6 +110,8 @@ async fn a_stranger_is_refused_whatever_the_state() {
     assert_eq!(stranger.expect_error().await, "PERMISSION_DENIED");
 }
 
+type Change = Box<dyn FnOnce(&mut Session)>;
+
 #[tokio::test]
 async fn a_session_that_cannot_be_joined_says_why() {
     let house = House::open().await;
@@ -118,7 +120,6 @@ async fn a_session_that_cannot_be_joined_says_why() {
         let millis = session.session_date.as_millis() + minutes * 60_000;
         session.session_date = holdspace_domain::Timestamp::from_millis(millis);
     };
-    type Change = Box<dyn FnOnce(&mut Session)>;
     let cases: Vec<(&str, Change)> = vec![
         (
             "SESSION_CANCELLED",
