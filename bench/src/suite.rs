@@ -5,15 +5,12 @@ use tempfile::TempDir;
 
 use crate::arguments::{Arguments, Figure};
 use crate::cores::Cores;
-use crate::figures::can_join::CanJoinRate;
+use crate::figures::can_join::{CanJoin, CanJoinRate};
 use crate::figures::relay::RelayCost;
 use crate::figures::startup::Startup;
 use crate::figures::{Samples, accept, can_join, first_frame, memory, relay, startup};
 use crate::report::{Bounds, Row, Unit};
 use crate::subject::{Kind, Running, Subject};
-
-/// Enough for every figure but that of memory.
-const VISITS_FEW: usize = 1600;
 
 const KILOBYTE: f64 = 1024.0;
 const MEGABYTE: f64 = 1024.0 * 1024.0;
@@ -24,7 +21,7 @@ struct Measured {
     relay: RelayCost,
     accept: Samples,
     memory: Samples,
-    can_join: CanJoinRate,
+    can_join: CanJoin,
     startup: Startup,
     first_frame: Samples,
 }
@@ -102,15 +99,10 @@ fn measure_running(
 
 fn prepare(arguments: &Arguments, directory: &TempDir) -> Result<Vec<Subject>> {
     step("booking visits");
-    let visits_count = if arguments.wants(Figure::Memory) {
-        memory::SOCKETS / 2
-    } else {
-        VISITS_FEW
-    };
     arguments
         .kinds()
         .map(|kind| {
-            Subject::prepare(kind, arguments, directory.path(), visits_count)
+            Subject::prepare(kind, arguments, directory.path(), can_join::VISITS)
                 .with_context(|| format!("preparing the {kind}"))
         })
         .collect()
@@ -179,7 +171,7 @@ fn relay_rows(relay: &RelayCost) -> [Row; 4] {
     ]
 }
 
-fn connection_rows(measured: &Measured) -> [Row; 3] {
+fn connection_rows(measured: &Measured) -> [Row; 4] {
     let Measured {
         accept,
         memory,
@@ -203,13 +195,20 @@ fn connection_rows(measured: &Measured) -> [Row; 3] {
         },
         Row {
             name: "can-join requests a second on one core; Node peer = 1",
-            measured: can_join.per_cpu_second.ratio_to(Kind::Node),
+            measured: can_join.strangers.per_cpu_second.ratio_to(Kind::Node),
             unit: Unit::Times,
             bounds: Some(Bounds::AtLeast {
                 must: 8.0,
                 aim: 12.0,
             }),
-            behind: behind_can_join(can_join),
+            behind: behind_can_join(&can_join.strangers),
+        },
+        Row {
+            name: "the same people asking again and again; Node peer = 1",
+            measured: can_join.again.per_cpu_second.ratio_to(Kind::Node),
+            unit: Unit::Times,
+            bounds: None,
+            behind: behind_can_join(&can_join.again),
         },
     ]
 }

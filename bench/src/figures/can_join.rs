@@ -1,5 +1,5 @@
 //! can-join requests on one core, over kept connections, against the bare handler and the Node peer.
-use std::net::SocketAddr;
+use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -13,20 +13,42 @@ use crate::http::Client;
 use crate::subject::{Kind, Running};
 
 const CONNECTIONS: usize = 64;
-/// Requests of different people that a connection repeats in turn.
-const REQUESTS: usize = 50;
+/// Requests of different people that a connection sends in turn. All connections together have more people and visits
+/// than a server can be expected to keep in memory.
+const REQUESTS: usize = 2 * VISITS.div_ceil(CONNECTIONS);
+/// Visits that can be asked for.
+pub(crate) const VISITS: usize = 10_000;
 const WARM_UP: Duration = Duration::from_millis(1500);
 const ROUND: Duration = Duration::from_millis(1500);
 
+/// What the people do who ask.
+#[derive(Clone, Copy, Debug)]
+enum Askers {
+    /// Nobody asks again for long.
+    Strangers,
+    /// Each connection repeats one request.
+    TheSame,
+}
+
 /// What came of the rounds.
+#[derive(Debug, Default)]
+pub(crate) struct CanJoin {
+    pub(crate) strangers: CanJoinRate,
+    pub(crate) again: CanJoinRate,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct CanJoinRate {
     /// Requests a second of the server's processor time.
     pub(crate) per_cpu_second: Samples,
-    /// Requests a second.
-    pub(crate) per_second: Samples,
     /// The part of its core that the server had: below 1 the generator was the bottleneck.
     pub(crate) busy: Samples,
+}
+
+/// The requests of one connection, and which is next.
+struct Script {
+    requests: Vec<Vec<u8>>,
+    next: Cell<usize>,
 }
 
 struct Round {
@@ -35,38 +57,67 @@ struct Round {
     cpu_seconds: f64,
 }
 
-pub(crate) fn measure(servers: &[Running<'_>], cores: Cores, rounds: usize) -> Result<CanJoinRate> {
-    run_pinned(cores.generator, || async move {
-        let mut rate = CanJoinRate::default();
-        let requests: Vec<Rc<[Vec<u8>]>> = servers.iter().map(requests).collect();
-        for (server, requests) in servers.iter().zip(&requests) {
-            run(server, requests, WARM_UP)
-                .await
-                .with_context(|| server.kind.to_string())?;
-        }
-        for _ in 0..rounds {
-            for (server, requests) in servers.iter().zip(&requests) {
-                let round = run(server, requests, ROUND).await?;
-                rate.per_cpu_second
-                    .add(server.kind, round.requests / round.cpu_seconds);
-                rate.per_second
-                    .add(server.kind, round.requests / round.seconds);
-                rate.busy
-                    .add(server.kind, round.cpu_seconds / round.seconds);
-            }
-        }
-        Ok(rate)
-    })
+pub(crate) fn measure(servers: &[Running<'_>], cores: Cores, rounds: usize) -> Result<CanJoin> {
+    run_pinned(cores.generator, || rounds_of(servers, rounds))
 }
 
-fn requests(server: &Running<'_>) -> Rc<[Vec<u8>]> {
-    (0..CONNECTIONS * REQUESTS)
-        .map(|number| request(server, number))
-        .collect()
+async fn rounds_of(servers: &[Running<'_>], rounds: usize) -> Result<CanJoin> {
+    let mut rates = CanJoin::default();
+    let scripts: Vec<Vec<Rc<Script>>> = servers.iter().map(scripts).collect();
+    for (server, scripts) in servers.iter().zip(&scripts) {
+        let warmed = run(server, scripts, Askers::Strangers, WARM_UP).await;
+        warmed.with_context(|| server.kind.to_string())?;
+    }
+    for _ in 0..rounds {
+        let kinds = [
+            (&mut rates.strangers, Askers::Strangers),
+            (&mut rates.again, Askers::TheSame),
+        ];
+        for (rate, askers) in kinds {
+            for (server, scripts) in servers.iter().zip(&scripts) {
+                rate.add(server.kind, &run(server, scripts, askers, ROUND).await?);
+            }
+        }
+    }
+    Ok(rates)
+}
+
+impl CanJoinRate {
+    fn add(&mut self, kind: Kind, round: &Round) {
+        self.per_cpu_second
+            .add(kind, round.requests / round.cpu_seconds);
+        self.busy.add(kind, round.cpu_seconds / round.seconds);
+    }
+}
+
+impl Script {
+    fn next(&self, askers: Askers) -> &[u8] {
+        match askers {
+            Askers::TheSame => &self.requests[0],
+            Askers::Strangers => {
+                let next = self.next.get();
+                self.next.set((next + 1) % self.requests.len());
+                &self.requests[next]
+            }
+        }
+    }
+}
+
+fn scripts(server: &Running<'_>) -> Vec<Rc<Script>> {
+    let of = |connection| {
+        let requests = (0..REQUESTS)
+            .map(|turn| request(server, turn * CONNECTIONS + connection))
+            .collect();
+        Rc::new(Script {
+            requests,
+            next: Cell::new(0),
+        })
+    };
+    (0..CONNECTIONS).map(of).collect()
 }
 
 fn request(server: &Running<'_>, number: usize) -> Vec<u8> {
-    let visit = &server.visits[number % server.visits.len()];
+    let visit = &server.visits[number / 2 % server.visits.len()];
     let token = visit.people[number % 2].token(number);
     let path = match server.kind {
         Kind::Relay => "/hello".to_owned(),
@@ -75,25 +126,26 @@ fn request(server: &Running<'_>, number: usize) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nx-auth-token: {token}\r\n\r\n").into_bytes()
 }
 
-async fn run(server: &Running<'_>, requests: &Rc<[Vec<u8>]>, duration: Duration) -> Result<Round> {
+async fn run(
+    server: &Running<'_>,
+    scripts: &[Rc<Script>],
+    askers: Askers,
+    duration: Duration,
+) -> Result<Round> {
     let mut clients = Vec::with_capacity(CONNECTIONS);
     for _ in 0..CONNECTIONS {
-        clients.push(connect(server.child.address).await?);
+        clients.push(Client::connect(server.child.address).await?);
     }
     let (before, begin) = (server.child.cpu()?, Instant::now());
     let end = begin + duration;
     let mut tasks = JoinSet::new();
-    for (number, client) in clients.into_iter().enumerate() {
-        let requests = Rc::clone(requests);
-        tasks.spawn_local(async move {
-            repeat(client, &requests[number * REQUESTS..][..REQUESTS], end).await
-        });
+    for (client, script) in clients.into_iter().zip(scripts) {
+        let script = Rc::clone(script);
+        tasks.spawn_local(async move { ask(client, &script, askers, end).await });
     }
     let answered: Result<Vec<u64>> = tasks.join_all().await.into_iter().collect();
-    let (seconds, spent) = (
-        begin.elapsed().as_secs_f64(),
-        server.child.cpu()?.saturating_sub(before),
-    );
+    let seconds = begin.elapsed().as_secs_f64();
+    let spent = server.child.cpu()?.saturating_sub(before);
     let requests = answered?.iter().sum::<u64>() as f64;
     Ok(Round {
         requests,
@@ -102,22 +154,13 @@ async fn run(server: &Running<'_>, requests: &Rc<[Vec<u8>]>, duration: Duration)
     })
 }
 
-async fn connect(address: SocketAddr) -> Result<Client> {
-    Client::connect(address).await
-}
-
-async fn repeat(mut client: Client, requests: &[Vec<u8>], end: Instant) -> Result<u64> {
+async fn ask(mut client: Client, script: &Script, askers: Askers, end: Instant) -> Result<u64> {
     let mut answered = 0;
-    for request in requests.iter().cycle() {
-        if Instant::now() >= end {
-            break;
-        }
-        let (status, body) = client.exchange(request).await?;
+    while Instant::now() < end {
+        let (status, body) = client.exchange(script.next(askers)).await?;
         let body = std::str::from_utf8(body).context("an answer that is no text")?;
-        ensure!(
-            status == 200 && body.contains(r#""canJoin":true"#),
-            "can-join: {status} {body}"
-        );
+        let is_right = status == 200 && body.contains(r#""canJoin":true"#);
+        ensure!(is_right, "can-join: {status} {body}");
         answered += 1;
     }
     Ok(answered)
