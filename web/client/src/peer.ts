@@ -16,6 +16,8 @@ export interface Switches {
 export interface PeerSignals {
   description(description: RTCSessionDescriptionInit): void;
   candidate(candidate: RTCIceCandidateInit): void;
+  /** Finds out whether the way to the server is dead, and renews it if so. */
+  probe(): void;
 }
 
 export interface PeerEvents {
@@ -46,9 +48,12 @@ const CHANNEL = { label: 'holdspace', id: 100 };
 const FIRST_SCALE = 4;
 const FIRST_SCALE_MS = 1_000;
 /** A short break heals by itself; a longer one needs new candidates. */
-const DISCONNECTED_MAX_MS = 3_000;
-/** Both sides notice a break at once. The polite one leaves the repair to the other for this long. */
-const YIELD_MS = 2_000;
+const DISCONNECTED_MAX_MS = 1_500;
+/**
+ * Both sides notice a break at once, and the polite one leaves the repair to the other for this long. Two repairs that
+ * meet are to be avoided: taking one back leaves Chromium decoding frames that it no longer shows.
+ */
+const YIELD_MS = 12_000;
 
 export class Peer extends Emitter<PeerEvents> {
   readonly #options: PeerOptions;
@@ -276,6 +281,8 @@ export class Peer extends Emitter<PeerEvents> {
 
   #scheduleRepair(delayMs: number): void {
     clearTimeout(this.#repairTimer);
+    // What broke the media may have broken the signaling too, and an offer sent there would be lost.
+    this.#options.signals.probe();
     this.#repairTimer = setTimeout(() => void this.#repair(), delayMs + (this.#isPolite ? YIELD_MS : 0));
   }
 

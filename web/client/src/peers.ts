@@ -13,6 +13,7 @@ export interface PeersEvents {
 export interface PeersSignals {
   description(description: RTCSessionDescriptionInit, to: string): void;
   candidate(candidate: RTCIceCandidateInit, to: string): void;
+  probe(): void;
 }
 
 interface Entry {
@@ -72,6 +73,7 @@ export class Peers extends Emitter<PeersEvents> {
       signals: {
         description: (description) => this.#signals.description(description, this.#socketOf(userId)),
         candidate: (candidate) => this.#signals.candidate(candidate, this.#socketOf(userId)),
+        probe: () => this.#signals.probe(),
       },
     });
     this.#entries.set(userId, { peer, socketId });

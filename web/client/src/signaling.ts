@@ -64,6 +64,9 @@ const PASSED_ON = [
 ] as const;
 
 const JOIN_TIMEOUT_MS = 10_000;
+/** After these errors the server disconnects. Others tell of a single event. */
+const ENDING: readonly string[] = ['CONNECTION_TIMEOUT', 'RATE_LIMIT_EXCEEDED', 'AUTHENTICATION_FAILED'];
+const SIGNAL_TIMEOUT_MS = 3_000;
 const LEAVE_TIMEOUT_MS = 1_000;
 const RECONNECT_FIRST_MS = 250;
 const RECONNECT_MAX_MS = 3_000;
@@ -101,11 +104,18 @@ export class Signaling extends Emitter<SignalingEvents> {
   /** Nothing is sent outside a room: after the next `joined` the caller brings the other side up to date. */
   sendDescription(description: RTCSessionDescriptionInit, to: string): void {
     const kind = description.type === 'offer' ? 'offer' : 'answer';
-    this.#send(kind, { [kind]: description, to });
+    this.#sendConfirmed(kind, { [kind]: description, to });
   }
 
   sendCandidate(candidate: RTCIceCandidateInit, to: string): void {
-    this.#send('ice-candidate', { candidate, to });
+    if (this.#isInRoom && this.#socket?.connected) {
+      this.#socket.emit('ice-candidate', { candidate, to });
+    }
+  }
+
+  /** Notices a dead connection long before a heartbeat would. A signal to oneself is one that disturbs nobody. */
+  probe(): void {
+    this.#sendConfirmed('ice-candidate', { candidate: null, to: this.#socket?.id });
   }
 
   /** Gives the place up, then closes. */
@@ -155,6 +165,19 @@ export class Signaling extends Emitter<SignalingEvents> {
     return socket;
   }
 
+  /** What the server does not confirm in time went into a dead connection: a new one resumes. */
+  #sendConfirmed(name: string, payload: object): void {
+    const socket = this.#socket;
+    if (!this.#isInRoom || !socket?.connected) {
+      return;
+    }
+    socket.timeout(SIGNAL_TIMEOUT_MS).emit(name, payload, (error: Error | null) => {
+      if (error && socket.connected) {
+        socket.io.engine.close();
+      }
+    });
+  }
+
   async #join(socket: Socket): Promise<void> {
     this.#isReturning = this.#resumeToken !== null;
     const request = { ...this.#request, ...(this.#resumeToken ? { resumeToken: this.#resumeToken } : {}) };
@@ -198,7 +221,7 @@ export class Signaling extends Emitter<SignalingEvents> {
 
   #onDisconnect(reason: string): void {
     this.#isInRoom = false;
-    if (reason === 'io server disconnect' && this.#lastError) {
+    if (reason === 'io server disconnect' && this.#lastError && ENDING.includes(this.#lastError.code)) {
       this.#onRefusal(this.#lastError);
       return;
     }
@@ -227,12 +250,5 @@ export class Signaling extends Emitter<SignalingEvents> {
         this.#socket?.connect();
       }
     }, delayMs);
-  }
-
-  /** Outside a room a signal would only be refused, and Socket.IO would hold it back until before the join. */
-  #send(name: string, payload: object): void {
-    if (this.#isInRoom && this.#socket?.connected) {
-      this.#socket.emit(name, payload);
-    }
   }
 }

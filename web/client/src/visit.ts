@@ -72,6 +72,7 @@ export class Visit extends Emitter<VisitEvents> {
       {
         description: (description, to) => this.#signaling.sendDescription(description, to),
         candidate: (candidate, to) => this.#signaling.sendCandidate(candidate, to),
+        probe: () => this.#signaling.probe(),
       },
       () => this.#freshConfiguration(),
     );
