@@ -14,6 +14,7 @@ mod openapi;
 pub mod page;
 mod query;
 mod rate_limit;
+mod received;
 mod reply;
 mod routes;
 mod sessions;

@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use http_body_util::BodyExt;
 use ring::digest::{SHA256, digest};
 
-use super::body;
+use super::body::{self, Unread};
 use super::code::Code;
 use super::error::{ApiError, rendered};
 use super::uninterrupted::spawn;
@@ -51,7 +51,10 @@ async fn answer_keyed(
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    if let Some(Unread(error)) = parts.extensions.remove() {
+        return Err(error);
+    }
     let body = body::read(body).await?;
     let digest = body_digest(&body);
     let request = Request::from_parts(parts, Body::from(body));

@@ -17,6 +17,7 @@ use super::code::Code::{
 use super::cors::Cors;
 use super::edge::{Edge, edge, method_not_allowed, not_found};
 use super::guard::{Access, Guard, guard};
+use super::received::received;
 use super::uninterrupted::uninterrupted;
 use super::{docs_page, openapi, sessions, sign_in, users, video_calls};
 use crate::app::App;
@@ -99,10 +100,14 @@ pub fn router(app: Arc<App>) -> Router {
             app: Arc::clone(&app),
             access: endpoint.access,
         };
-        if paths.paths.values().all(|path| path.get.is_none()) {
+        let writes = paths.paths.values().all(|path| path.get.is_none());
+        if writes {
             methods = methods.route_layer(from_fn(uninterrupted));
         }
-        let methods = methods.route_layer(from_fn_with_state(guard_state, guard));
+        methods = methods.route_layer(from_fn_with_state(guard_state, guard));
+        if writes {
+            methods = methods.route_layer(from_fn(received));
+        }
         for path in paths.paths.keys() {
             for prefix in PREFIXES {
                 router = router.route(&format!("{prefix}{path}"), methods.clone());

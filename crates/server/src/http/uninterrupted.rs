@@ -1,29 +1,18 @@
 //! Writing runs to its end, whether or not its client still waits: what is saved is also told.
 
-use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::task::JoinHandle;
 
-use super::body::{self, Unread};
 use super::error::ApiError;
 use crate::telemetry::RequestId;
 
-/// Runs the handler in a task of its own, once the body is there. Until then the client has asked for
-/// nothing, and may go away.
+/// Runs the handler in a task of its own. It must stand behind [`received`](super::received::received):
+/// until the body is there the client has asked for nothing, and may go away.
 pub(super) async fn uninterrupted(request: Request, next: Next) -> Response {
-    let (mut parts, body) = request.into_parts();
-    let body = match body::read(body).await {
-        Ok(body) => Body::from(body),
-        // The handler refuses it, after what it checks before (SPEC row 17).
-        Err(error) => {
-            parts.extensions.insert(Unread(error));
-            Body::empty()
-        }
-    };
-    let answer = spawn(next.run(Request::from_parts(parts, body))).await;
     // A panic has been logged where it happened.
+    let answer = spawn(next.run(request)).await;
     answer.unwrap_or_else(|_panic| ApiError::internal().into_response())
 }
 

@@ -264,6 +264,70 @@ fn bodies_over_the_limit_are_refused_with_and_without_a_length() {
 }
 
 #[test]
+fn a_refusal_waits_for_the_body_and_leaves_the_connection_open() {
+    let practice = Practice::open();
+    let server = practice.serve();
+    let id = "507f1f77bcf86cd7994390ff";
+    for (method, path, token, key, refusal) in [
+        ("POST", "sessions".to_owned(), "nonsense", "", "401"),
+        ("POST", "sessions".to_owned(), &practice.client, "", "403"),
+        (
+            "PATCH",
+            format!("sessions/{id}"),
+            &practice.client,
+            "",
+            "403",
+        ),
+        (
+            "POST",
+            "sessions".to_owned(),
+            &practice.admin,
+            "idempotency-key: \r\n",
+            "400",
+        ),
+        (
+            "POST",
+            "video-calls/start/x".to_owned(),
+            &practice.client,
+            "",
+            "400",
+        ),
+        (
+            "POST",
+            format!("video-calls/start/{id}"),
+            &practice.client,
+            "",
+            "404",
+        ),
+        (
+            "POST",
+            format!("video-calls/end/{id}"),
+            "nonsense",
+            "idempotency-key: k\r\n",
+            "401",
+        ),
+    ] {
+        let mut stream = server.connect();
+        let head = format!(
+            "{method} /api/v1/{path} HTTP/1.1\r\nhost: a\r\nx-auth-token: {token}\r\n{key}\
+             content-type: application/json\r\ncontent-length: 2\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        // Answered after the head has arrived.
+        server.get("/healthz", &[]);
+        stream.write_all(b"{}").unwrap();
+        let last = "GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+        stream.write_all(last.as_bytes()).unwrap();
+        let answers = read_all(&mut stream);
+        assert!(
+            answers.starts_with(&format!("HTTP/1.1 {refusal}")),
+            "{path} {answers}"
+        );
+        assert!(answers.ends_with(r#"{"status":"ok"}"#), "{path} {answers}");
+    }
+}
+
+#[test]
 fn requests_in_a_row_are_answered_in_their_order() {
     const COUNT: usize = 200;
     let practice = Practice::open();
