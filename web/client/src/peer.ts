@@ -209,7 +209,6 @@ export class Peer extends Emitter<PeerEvents> {
 
   /** Puts one's own tracks into the lines that the other side has offered. */
   async #answerWithMedia(connection: RTCPeerConnection): Promise<void> {
-    const tracks = this.#options.tracks();
     const stream = new MediaStream();
     for (const kind of KINDS) {
       const transceiver = connection.getTransceivers().find((candidate) => candidate.receiver.track.kind === kind);
@@ -217,7 +216,8 @@ export class Peer extends Emitter<PeerEvents> {
         transceiver.direction = 'sendrecv';
         // Other clients wait for a stream rather than for tracks.
         transceiver.sender.setStreams?.(stream);
-        await Promise.all([transceiver.sender.replaceTrack(tracks[kind]), setScale(transceiver, FIRST_SCALE)]);
+        // Asked each time: a camera may have been allowed meanwhile.
+        await Promise.all([transceiver.sender.replaceTrack(this.#options.tracks()[kind]), setScale(transceiver, FIRST_SCALE)]);
       }
     }
   }
