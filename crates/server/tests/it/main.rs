@@ -10,6 +10,7 @@ mod foreign;
 mod hostile_http;
 mod lifecycle;
 mod manual_clock;
+mod nonsense;
 mod plain_client;
 mod practice;
 mod process;

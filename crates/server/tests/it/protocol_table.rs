@@ -7,24 +7,73 @@ use std::path::{Path, PathBuf};
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 /// Folders whose tests the table may name.
-const TESTED: [&str; 4] = ["crates", "web/e2e/cases", "web/client/test", "web/call/test"];
+const TESTED: [&str; 4] = [
+    "crates",
+    "web/e2e/cases",
+    "web/client/test",
+    "web/call/test",
+];
 
 /// Everything that the contract has, each to be found in the table.
 const CONTRACT: [&str; 24 + 5 + 6 + 9 + 14] = [
-    "row 1", "row 2", "row 3", "row 4", "row 5", "row 6", "row 7", "row 8", "row 9", "row 10",
-    "row 11", "row 12", "row 13", "row 14", "row 15", "row 16", "row 17", "row 18", "row 19",
-    "row 20", "row 21", "row 22", "row 23", "row 24",
-    "GET /video-calls/config", "POST /video-calls/generate-room/:sessionId",
-    "GET /video-calls/can-join/:sessionId", "POST /video-calls/start/:sessionId",
+    "row 1",
+    "row 2",
+    "row 3",
+    "row 4",
+    "row 5",
+    "row 6",
+    "row 7",
+    "row 8",
+    "row 9",
+    "row 10",
+    "row 11",
+    "row 12",
+    "row 13",
+    "row 14",
+    "row 15",
+    "row 16",
+    "row 17",
+    "row 18",
+    "row 19",
+    "row 20",
+    "row 21",
+    "row 22",
+    "row 23",
+    "row 24",
+    "GET /video-calls/config",
+    "POST /video-calls/generate-room/:sessionId",
+    "GET /video-calls/can-join/:sessionId",
+    "POST /video-calls/start/:sessionId",
     "POST /video-calls/end/:sessionId",
-    "POST /users", "GET /users/:id", "POST /sessions", "GET /sessions/:id", "GET /sessions",
+    "POST /users",
+    "GET /users/:id",
+    "POST /sessions",
+    "GET /sessions/:id",
+    "GET /sessions",
     "PATCH /sessions/:id",
-    "ROOM_NOT_FOUND", "ROOM_FULL", "INVALID_SESSION", "AUTHENTICATION_FAILED",
-    "PERMISSION_DENIED", "CONNECTION_TIMEOUT", "INVALID_PAYLOAD", "RATE_LIMIT_EXCEEDED",
+    "ROOM_NOT_FOUND",
+    "ROOM_FULL",
+    "INVALID_SESSION",
+    "AUTHENTICATION_FAILED",
+    "PERMISSION_DENIED",
+    "CONNECTION_TIMEOUT",
+    "INVALID_PAYLOAD",
+    "RATE_LIMIT_EXCEEDED",
     "INTERNAL_ERROR",
-    "`join-room`", "`room-joined`", "`user-joined`", "`user-left`", "`offer`", "`answer`",
-    "`ice-candidate`", "`leave-room`", "`error`", "`user-reconnecting`", "`user-reconnected`",
-    "`call-started`", "`call-ended`", "`removed`",
+    "`join-room`",
+    "`room-joined`",
+    "`user-joined`",
+    "`user-left`",
+    "`offer`",
+    "`answer`",
+    "`ice-candidate`",
+    "`leave-room`",
+    "`error`",
+    "`user-reconnecting`",
+    "`user-reconnected`",
+    "`call-started`",
+    "`call-ended`",
+    "`removed`",
 ];
 
 fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
@@ -33,7 +82,10 @@ fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
         let name = path.file_name().unwrap().to_str().unwrap();
         if path.is_dir() && !matches!(name, "node_modules" | "dist" | "target" | "corpus") {
             sources(&path, found);
-        } else if path.extension().is_some_and(|kind| kind == "rs" || kind == "js" || kind == "ts") {
+        } else if path
+            .extension()
+            .is_some_and(|kind| kind == "rs" || kind == "js" || kind == "ts")
+        {
             found.push(path);
         }
     }
@@ -49,7 +101,10 @@ fn tests() -> (HashSet<String>, String) {
     for file in files {
         let text = fs::read_to_string(&file).unwrap();
         if file.extension().is_some_and(|kind| kind == "rs") {
-            let functions = text.split("fn ").skip(1).filter_map(|rest| rest.split('(').next());
+            let functions = text
+                .split("fn ")
+                .skip(1)
+                .filter_map(|rest| rest.split('(').next());
             names.extend(functions.map(str::to_owned));
         } else {
             scripts.push_str(&text);
@@ -63,10 +118,15 @@ fn every_test_that_the_table_names_is_there() {
     let table = fs::read_to_string(Path::new(ROOT).join("docs/protocol.md")).unwrap();
     let (names, scripts) = tests();
     for line in table.lines().filter(|line| line.starts_with('|')) {
-        let Some(cell) = line.trim_end_matches('|').rsplit('|').next() else { continue };
+        let Some(cell) = line.trim_end_matches('|').rsplit('|').next() else {
+            continue;
+        };
         for name in cell.split('`').skip(1).step_by(2) {
             let is_rust = names.contains(name);
-            assert!(is_rust || scripts.contains(name), "no test is called `{name}`: {line}");
+            assert!(
+                is_rust || scripts.contains(name),
+                "no test is called `{name}`: {line}"
+            );
         }
     }
 }
@@ -76,7 +136,10 @@ fn the_table_has_everything_that_the_contract_has() {
     let table = fs::read_to_string(Path::new(ROOT).join("docs/protocol.md")).unwrap();
     for item in CONTRACT {
         let is_row = |line: &str| line.starts_with(&format!("| {item} |"));
-        let row = table.lines().find(|line| is_row(line)).unwrap_or_else(|| panic!("no row: {item}"));
+        let row = table
+            .lines()
+            .find(|line| is_row(line))
+            .unwrap_or_else(|| panic!("no row: {item}"));
         let tests = row.trim_end_matches('|').rsplit('|').next().unwrap();
         assert!(tests.contains('`'), "no test: {row}");
     }

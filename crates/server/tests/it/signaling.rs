@@ -4,7 +4,7 @@ mod call;
 mod connect;
 mod histories;
 mod hostile;
-mod house;
+pub(crate) mod house;
 mod join;
 mod relay;
 mod resume;
