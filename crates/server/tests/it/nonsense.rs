@@ -13,7 +13,8 @@ async fn what_is_stored_and_makes_no_sense_is_an_internal_error() {
     let (session, _) = house.book().await;
     let options = SqliteConnectOptions::new().filename(house.store.path());
     let mut past_the_store = options.connect().await.unwrap();
-    let spoil = "PRAGMA ignore_check_constraints = ON; UPDATE sessions SET session_type = 'Nonsense'";
+    let spoil =
+        "PRAGMA ignore_check_constraints = ON; UPDATE sessions SET session_type = 'Nonsense'";
     past_the_store.execute(spoil).await.unwrap();
 
     let (address, token) = (house.running.address, house.token(CLIENT));
