@@ -10,6 +10,7 @@ use http::request::Parts;
 use http::{HeaderMap, Method};
 
 use super::code::Code;
+use super::edge::Edge;
 use super::error::ApiError;
 use super::rate_limit::{self, Subject};
 use super::{idempotency, token};
@@ -45,7 +46,7 @@ impl Access {
 /// The guard's state.
 #[derive(Clone)]
 pub(super) struct Guard {
-    pub(super) app: Arc<App>,
+    pub(super) edge: Edge,
     pub(super) access: Access,
 }
 
@@ -64,18 +65,24 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 }
 
 /// Lets a request through to its handler, or answers it.
-pub(super) async fn guard(State(guard): State<Guard>, request: Request, next: Next) -> Response {
-    let answered = answer(&guard, request, next).await;
-    answered.unwrap_or_else(IntoResponse::into_response)
+pub(super) async fn guard(
+    State(Guard { edge, access }): State<Guard>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let origin = edge.cors.allowed(request.headers());
+    let answered = answer(&edge.app, access, request, next).await;
+    edge.dress(answered.unwrap_or_else(IntoResponse::into_response), origin)
 }
 
 async fn answer(
-    Guard { app, access }: &Guard,
+    app: &Arc<App>,
+    access: Access,
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let caller = identify(app, *access, request.headers()).await?;
-    let verdict = match subject(*access, caller.as_ref(), &request)? {
+    let caller = identify(app, access, request.headers()).await?;
+    let verdict = match subject(access, caller.as_ref(), &request)? {
         Some(subject) => rate_limit::count(app, subject).await?,
         None => None,
     };

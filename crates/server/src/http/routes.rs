@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use holdspace_domain::Reason as R;
 use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
@@ -15,7 +16,7 @@ use super::code::Code::{
     InvalidUserId, NotFound, NotParticipant, RoleForbidden, Session, SessionNotFound, UserNotFound,
 };
 use super::cors::Cors;
-use super::edge::{Edge, edge, method_not_allowed, not_found};
+use super::edge::{Edge, edge};
 use super::guard::{Access, Guard, guard};
 use super::received::received;
 use super::uninterrupted::uninterrupted;
@@ -93,38 +94,54 @@ fn endpoint(handler: UtoipaMethodRouter<Arc<App>>, access: Access, codes: &[&[Co
 
 /// Everything under `/api`, and the reference at `/docs`.
 pub fn router(app: Arc<App>) -> Router {
+    let outermost = Edge {
+        app: Arc::clone(&app),
+        cors: Arc::new(Cors::new(&app.config.http.cors_origins)),
+    };
     let mut router = Router::new();
-    for endpoint in endpoints() {
-        let (_, paths, mut methods) = endpoint.handler;
-        let guard_state = Guard {
-            app: Arc::clone(&app),
-            access: endpoint.access,
-        };
+    for Endpoint {
+        handler, access, ..
+    } in endpoints()
+    {
+        let (_, paths, methods) = handler;
         let writes = paths.paths.values().all(|path| path.get.is_none());
-        if writes {
-            methods = methods.route_layer(from_fn(uninterrupted));
-        }
-        methods = methods.route_layer(from_fn_with_state(guard_state, guard));
-        if writes {
-            methods = methods.route_layer(from_fn(received));
-        }
+        let guard_state = Guard {
+            edge: outermost.clone(),
+            access,
+        };
+        let methods = guarded(methods, guard_state, writes);
         for path in paths.paths.keys() {
             for prefix in PREFIXES {
                 router = router.route(&format!("{prefix}{path}"), methods.clone());
             }
         }
     }
-    let edge_state = Edge {
-        app: Arc::clone(&app),
-        cors: Arc::new(Cors::new(&app.config.http.cors_origins)),
-    };
+    let document = get(openapi::serve).route_layer(from_fn_with_state(outermost.clone(), edge));
+    let (unknown_path, unknown_method) = (outermost.clone(), outermost);
     router
-        .route("/api/openapi.json", get(openapi::serve))
-        .route("/api/v1/openapi.json", get(openapi::serve))
+        .route("/api/openapi.json", document.clone())
+        .route("/api/v1/openapi.json", document)
         .route("/docs", get(docs_page::page))
         .route("/docs/style.css", get(docs_page::style))
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(from_fn_with_state(edge_state, edge))
+        .fallback(move |request: Request| async move { unknown_path.not_found(&request) })
+        .method_not_allowed_fallback(move |request: Request| async move {
+            unknown_method.method_not_allowed(&request)
+        })
         .with_state(app)
+}
+
+/// The handler behind its guard. A body is received whole before anything is refused, and what writes
+/// runs to its end.
+fn guarded(
+    methods: MethodRouter<Arc<App>>,
+    guard_state: Guard,
+    writes: bool,
+) -> MethodRouter<Arc<App>> {
+    if !writes {
+        return methods.route_layer(from_fn_with_state(guard_state, guard));
+    }
+    methods
+        .route_layer(from_fn(uninterrupted))
+        .route_layer(from_fn_with_state(guard_state, guard))
+        .route_layer(from_fn(received))
 }
