@@ -52,7 +52,9 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     let table = report::table(&rows);
     println!("{table}");
     if let Some(path) = &arguments.write {
-        report::replace_table(path, &table)?;
+        let versions = subject::node_versions(&arguments.node_peer)?;
+        let made = format!("Two cores, {} rounds; {versions}.\n", arguments.rounds());
+        report::replace_table(path, &format!("{table}\n{made}"))?;
     }
     let is_missed = rows.iter().any(report::Row::is_missed);
     Ok(if is_missed {

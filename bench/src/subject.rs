@@ -3,6 +3,8 @@ mod holdspace;
 mod node;
 mod relay;
 
+pub(crate) use self::node::versions as node_versions;
+
 use std::fmt;
 use std::path::Path;
 

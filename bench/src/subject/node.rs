@@ -1,7 +1,10 @@
 //! The Node peer: bench/node-peer, which books its visits itself when its database is new.
+use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 
 use super::{Kind, Subject, Visit, people};
 use crate::child::Launch;
@@ -37,6 +40,28 @@ pub(super) fn prepare(peer: &Path, directory: &Path, visits_count: usize) -> Res
         launch,
         visits,
     })
+}
+
+/// What the peer is made of: Node and its packages, each with its version.
+pub(crate) fn versions(peer: &Path) -> Result<String> {
+    let node = Command::new("node")
+        .arg("--version")
+        .output()
+        .context("node --version")?;
+    let mut parts = vec![format!(
+        "Node {}",
+        String::from_utf8_lossy(&node.stdout).trim()
+    )];
+    for package in ["express", "socket.io", "jsonwebtoken", "better-sqlite3"] {
+        let path = peer.join("node_modules").join(package).join("package.json");
+        let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let manifest: Value = serde_json::from_str(&text)?;
+        let version = manifest["version"]
+            .as_str()
+            .context("a package without version")?;
+        parts.push(format!("{package} {version}"));
+    }
+    Ok(parts.join(", "))
 }
 
 /// As server.mjs names them.
