@@ -8,9 +8,7 @@ use super::traffic::{Pace, Traffic};
 use crate::cores::{Cores, run_pinned};
 use crate::subject::Running;
 
-/// In each room as many messages as one negotiation has: an offer, an answer and ten candidates.
 const LOADED: Pace = Pace::Loaded {
-    in_flight: 12,
     duration: Duration::from_millis(1500),
 };
 /// About a quarter of what the slowest of the three can do, so that no server builds a queue.

@@ -24,11 +24,9 @@ const DELIVERY_TIMEOUT: Duration = Duration::from_secs(10);
 pub(super) enum Pace {
     /// So many a second, and at least so many, over all sides in turn, so that each comes alone on its connection.
     Alone { per_second: u32, messages: usize },
-    /// In each room always so many messages are on their way: both send half of them, and answer each with one.
-    Loaded {
-        in_flight: usize,
-        duration: Duration,
-    },
+    /// In each room both sides negotiate without pause: each sends a whole burst in one write, as candidates are gathered
+    /// together, and answers each burst that has arrived with the next.
+    Loaded { duration: Duration },
 }
 
 /// The rooms of one server.
@@ -104,10 +102,7 @@ impl Traffic {
                 per_second,
                 messages,
             } => self.send_spaced(per_second, messages).await?,
-            Pace::Loaded {
-                in_flight,
-                duration,
-            } => self.send_loaded(in_flight, duration).await?,
+            Pace::Loaded { duration } => self.send_loaded(duration).await?,
         }
         let deadline = Instant::now() + DELIVERY_TIMEOUT;
         while self.shared.received.get() < self.shared.sent.get() {
@@ -137,13 +132,11 @@ impl Traffic {
         Ok(())
     }
 
-    async fn send_loaded(&self, in_flight: usize, duration: Duration) -> Result<()> {
+    async fn send_loaded(&self, duration: Duration) -> Result<()> {
         self.shared.is_answering.set(true);
         let end = Instant::now() + duration;
         for sender in &self.senders {
-            for _ in 0..in_flight / 2 {
-                sender.send(&self.shared).await?;
-            }
+            sender.send_burst(&self.shared).await?;
         }
         while Instant::now() < end {
             self.check()?;
@@ -192,6 +185,18 @@ impl Sender {
         shared.sent.set(shared.sent.get() + 1);
         self.wire.write(&frame).await
     }
+
+    /// A burst in one write.
+    async fn send_burst(&self, shared: &Shared) -> Result<()> {
+        let first = self.next.get();
+        self.next.set(first + BURST);
+        let mut frames = Vec::new();
+        for number in first..first + BURST {
+            frames.extend_from_slice(&wire::text_frame(self.script.borrow_mut().line(number)));
+        }
+        shared.sent.set(shared.sent.get() + BURST);
+        self.wire.write(&frames).await
+    }
 }
 
 async fn read(
@@ -211,8 +216,8 @@ async fn read(
             );
         }
         shared.received.set(shared.received.get() + 1);
-        if shared.is_answering.get() {
-            sender.send(shared).await?;
+        if shared.is_answering.get() && (number + 1) % BURST == 0 {
+            sender.send_burst(shared).await?;
         }
     }
     Ok(())
