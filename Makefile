@@ -6,7 +6,7 @@ TOOLS := .venv
 PAGE := web/call/dist/index.html
 PAGE_SOURCES := $(shell find web/client web/call -name node_modules -prune -o -name dist -prune -o -type f -print)
 
-.PHONY: run test bench fmt set-up-build set-up-test lint test-rust test-web test-browsers
+.PHONY: run test bench fmt set-up-build set-up-test set-up-bench lint test-rust test-web test-browsers
 
 # A development build: the newcomer waits half as long for it, and two people do not notice.
 run: set-up-build $(PAGE)
@@ -15,7 +15,7 @@ run: set-up-build $(PAGE)
 
 test: set-up-test lint test-rust test-web test-browsers
 
-bench: set-up-test $(PAGE)
+bench: set-up-bench $(PAGE)
 	scripts/bench.sh --write docs/benchmarks.md
 
 fmt:
@@ -43,6 +43,9 @@ set-up-build:
 
 set-up-test:
 	scripts/set-up.sh test
+
+set-up-bench:
+	scripts/set-up.sh bench
 
 $(PAGE): web/node_modules/.package-lock.json $(PAGE_SOURCES)
 	npm --prefix web run build

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the build (`build`) or the tests (`test`) lack, on Debian and Ubuntu. Does nothing when all is there.
+# Installs what the build (`build`), the tests (`test`) or the benchmarks (`bench`) lack, on Debian and Ubuntu. Does nothing when all is there.
 set -euo pipefail
 
 for tool in git make cargo node npm; do
@@ -16,7 +16,11 @@ fi
 missing=()
 # The TLS and SQLite libraries have parts in C.
 command -v cc >/dev/null || missing+=(gcc libc6-dev)
-if [ "${1:-build}" = test ]; then
+if [ "${1:-build}" = bench ]; then
+  # Where the Node peer's SQLite has no binary to download, it is compiled.
+  command -v g++ >/dev/null || missing+=(g++)
+fi
+if [ "${1:-build}" != build ]; then
   command -v chromium >/dev/null || missing+=(chromium)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
 fi

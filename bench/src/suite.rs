@@ -125,7 +125,7 @@ fn rows(measured: &Measured) -> Vec<Row> {
     rows
 }
 
-fn relay_rows(relay: &RelayCost) -> [Row; 4] {
+fn relay_rows(relay: &RelayCost) -> [Row; 6] {
     let to_relay = Some(at_most(1.5, 1.2));
     let to_node = Some(at_most(1.0 / 5.0, 1.0 / 8.0));
     let row = |name, samples: &Samples, kind, unit, bounds| Row {
@@ -142,17 +142,31 @@ fn relay_rows(relay: &RelayCost) -> [Row; 4] {
     [
         row(
             "CPU a relayed message; bare relay = 1",
-            &relay.loaded,
+            &relay.bursts,
             Kind::Relay,
             Unit::Times,
             to_relay,
         ),
         row(
             "the same; Node peer = 1",
-            &relay.loaded,
+            &relay.bursts,
             Kind::Node,
             Unit::Part,
             to_node,
+        ),
+        row(
+            "CPU a message in a write of its own, 12 on their way; bare relay = 1",
+            &relay.singly,
+            Kind::Relay,
+            Unit::Times,
+            None,
+        ),
+        row(
+            "the same; Node peer = 1",
+            &relay.singly,
+            Kind::Node,
+            Unit::Part,
+            None,
         ),
         row(
             "CPU a message that comes alone; bare relay = 1",

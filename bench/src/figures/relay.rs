@@ -8,7 +8,10 @@ use super::traffic::{Pace, Traffic};
 use crate::cores::{Cores, run_pinned};
 use crate::subject::Running;
 
-const LOADED: Pace = Pace::Loaded {
+const BURSTS: Pace = Pace::Bursts {
+    duration: Duration::from_millis(1500),
+};
+const SINGLY: Pace = Pace::Singly {
     duration: Duration::from_millis(1500),
 };
 /// About a quarter of what the slowest of the three can do, so that no server builds a queue.
@@ -20,7 +23,8 @@ const ALONE: Pace = Pace::Alone {
 /// Nanoseconds a message.
 #[derive(Debug, Default)]
 pub(crate) struct RelayCost {
-    pub(crate) loaded: Samples,
+    pub(crate) bursts: Samples,
+    pub(crate) singly: Samples,
     pub(crate) alone: Samples,
 }
 
@@ -35,15 +39,20 @@ async fn rounds_of(servers: &[Running<'_>], rounds: usize) -> Result<RelayCost> 
             .await
             .with_context(|| server.kind.to_string())?;
         // Warms up.
-        cost(server, &traffic, LOADED).await?;
+        cost(server, &traffic, BURSTS).await?;
         open.push((server, traffic));
     }
     let mut costs = RelayCost::default();
     for _ in 0..rounds {
         for (server, traffic) in &open {
             costs
-                .loaded
-                .add(server.kind, cost(server, traffic, LOADED).await?);
+                .bursts
+                .add(server.kind, cost(server, traffic, BURSTS).await?);
+        }
+        for (server, traffic) in &open {
+            costs
+                .singly
+                .add(server.kind, cost(server, traffic, SINGLY).await?);
         }
         for (server, traffic) in &open {
             costs

@@ -26,7 +26,10 @@ pub(super) enum Pace {
     Alone { per_second: u32, messages: usize },
     /// In each room both sides negotiate without pause: each sends a whole burst in one write, as candidates are gathered
     /// together, and answers each burst that has arrived with the next.
-    Loaded { duration: Duration },
+    Bursts { duration: Duration },
+    /// In each room a burst of each side is always on its way, each message in a write of its own, and each that arrives
+    /// is answered with one.
+    Singly { duration: Duration },
 }
 
 /// The rooms of one server.
@@ -44,11 +47,20 @@ struct Sender {
     next: Cell<usize>,
 }
 
+/// What a receiver does with what arrives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Answering {
+    #[default]
+    Not,
+    Singly,
+    Bursts,
+}
+
 #[derive(Debug, Default)]
 struct Shared {
     sent: Cell<usize>,
     received: Cell<usize>,
-    is_answering: Cell<bool>,
+    answering: Cell<Answering>,
     failure: RefCell<Option<Error>>,
 }
 
@@ -102,7 +114,8 @@ impl Traffic {
                 per_second,
                 messages,
             } => self.send_spaced(per_second, messages).await?,
-            Pace::Loaded { duration } => self.send_loaded(duration).await?,
+            Pace::Bursts { duration } => self.send_loaded(Answering::Bursts, duration).await?,
+            Pace::Singly { duration } => self.send_loaded(Answering::Singly, duration).await?,
         }
         let deadline = Instant::now() + DELIVERY_TIMEOUT;
         while self.shared.received.get() < self.shared.sent.get() {
@@ -132,17 +145,24 @@ impl Traffic {
         Ok(())
     }
 
-    async fn send_loaded(&self, duration: Duration) -> Result<()> {
-        self.shared.is_answering.set(true);
+    async fn send_loaded(&self, answering: Answering, duration: Duration) -> Result<()> {
+        self.shared.answering.set(answering);
         let end = Instant::now() + duration;
         for sender in &self.senders {
-            sender.send_burst(&self.shared).await?;
+            match answering {
+                Answering::Bursts => sender.send_burst(&self.shared).await?,
+                _ => {
+                    for _ in 0..BURST {
+                        sender.send(&self.shared).await?;
+                    }
+                }
+            }
         }
         while Instant::now() < end {
             self.check()?;
             sleep(TICK).await;
         }
-        self.shared.is_answering.set(false);
+        self.shared.answering.set(Answering::Not);
         Ok(())
     }
 
@@ -216,8 +236,10 @@ async fn read(
             );
         }
         shared.received.set(shared.received.get() + 1);
-        if shared.is_answering.get() && (number + 1) % BURST == 0 {
-            sender.send_burst(shared).await?;
+        match shared.answering.get() {
+            Answering::Bursts if (number + 1) % BURST == 0 => sender.send_burst(shared).await?,
+            Answering::Singly => sender.send(shared).await?,
+            _ => {}
         }
     }
     Ok(())
