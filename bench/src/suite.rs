@@ -159,14 +159,14 @@ fn relay_rows(relay: &RelayCost) -> [Row; 6] {
             &relay.singly,
             Kind::Relay,
             Unit::Times,
-            None,
+            to_relay,
         ),
         row(
             "the same; Node peer = 1",
             &relay.singly,
             Kind::Node,
             Unit::Part,
-            None,
+            to_node,
         ),
         row(
             "CPU a message that comes alone; bare relay = 1",
@@ -192,6 +192,10 @@ fn connection_rows(measured: &Measured) -> [Row; 4] {
         can_join,
         ..
     } = measured;
+    let can_join_bounds = Bounds::AtLeast {
+        must: 8.0,
+        aim: 12.0,
+    };
     [
         Row {
             name: "memory an idle, authenticated, joined socket of 10,000",
@@ -211,17 +215,14 @@ fn connection_rows(measured: &Measured) -> [Row; 4] {
             name: "can-join requests a second on one core; Node peer = 1",
             measured: can_join.busy_hour.per_cpu_second.ratio_to(Kind::Node),
             unit: Unit::Times,
-            bounds: Some(Bounds::AtLeast {
-                must: 8.0,
-                aim: 12.0,
-            }),
+            bounds: Some(can_join_bounds),
             behind: behind_can_join(&can_join.busy_hour),
         },
         Row {
             name: "the same by people not seen for long; Node peer = 1",
             measured: can_join.strangers.per_cpu_second.ratio_to(Kind::Node),
             unit: Unit::Times,
-            bounds: None,
+            bounds: Some(can_join_bounds),
             behind: behind_can_join(&can_join.strangers),
         },
     ]
