@@ -1,6 +1,7 @@
 /** Reads `{success, data}` and `{success, error}`: the envelope around every REST answer. */
 
 import { HoldspaceError, UNREADABLE_REPLY } from './error.js';
+import type { ErrorBody } from './wire.js';
 
 export interface Reply {
   status: number;
@@ -21,8 +22,7 @@ export function open<Data>(reply: Reply): Data {
   if (typeof error?.['code'] !== 'string') {
     throw new HoldspaceError(UNREADABLE_REPLY, `The server answered ${reply.status} in a way this page does not know.`, {}, reply.status, retryAfter);
   }
-  const message = typeof error['message'] === 'string' ? error['message'] : error['code'];
-  throw new HoldspaceError(error['code'], message, asObject(error['details']) ?? {}, reply.status, retryAfter);
+  throw HoldspaceError.fromBody(error as unknown as ErrorBody, reply.status, retryAfter);
 }
 
 function asObject(value: unknown): Record<string, unknown> | undefined {

@@ -1,16 +1,15 @@
 /** The door of a visit: asks can-join, says why not, and asks again when the answer can have changed. */
 
 import { HoldspaceError } from './error.js';
-import type { Place } from './moment.js';
 import { pause } from './pause.js';
-import { type Refusal, explainAnswer, explainError } from './refusal.js';
+import { type Refusal, refusalOfAnswer, refusalOfError } from './refusal.js';
 import type { Rest } from './rest.js';
 import type { CanJoin } from './wire.js';
 
 /** The door is shut, and time alone will not open it. */
 export class Shut extends Error {
   constructor(readonly refusal: Refusal) {
-    super(refusal.title);
+    super(refusal.message);
   }
 }
 
@@ -20,7 +19,6 @@ export class Gate {
   constructor(
     private readonly rest: Rest,
     private readonly sessionId: string,
-    private readonly place: Place,
   ) {}
 
   /**
@@ -30,7 +28,7 @@ export class Gate {
   async pass(onShut: (refusal: Refusal) => void, signal: AbortSignal): Promise<CanJoin> {
     for (;;) {
       const answer = await this.#ask(signal);
-      if (!('title' in answer)) {
+      if ('canJoin' in answer) {
         return answer;
       }
       if (answer.recheckAt === null) {
@@ -49,10 +47,10 @@ export class Gate {
   async #ask(signal: AbortSignal): Promise<CanJoin | Refusal> {
     try {
       const answer = await this.rest.canJoin(this.sessionId, signal);
-      return explainAnswer(answer, this.rest.now(), this.place) ?? answer;
+      return refusalOfAnswer(answer, this.rest.now()) ?? answer;
     } catch (cause) {
       signal.throwIfAborted();
-      return explainError(HoldspaceError.from(cause), this.rest.now());
+      return refusalOfError(HoldspaceError.from(cause), this.rest.now());
     }
   }
 

@@ -1,14 +1,21 @@
 /** What a program that joins visits may use. */
 
-export { HoldspaceError } from './error.js';
+export { Devices, type DevicesEvents } from './devices.js';
+export type { DeviceInfo, DeviceKind, DeviceStatus, DevicesOptions, DevicesState, Loudspeaker, OwnDevice } from './devices/state.js';
+export { Emitter } from './emitter.js';
+export * from './english.js';
+export { type ErrorCode, HoldspaceError, SESSION_REASONS, type SessionReason } from './error.js';
 export { type Identity, readIdentity } from './identity.js';
+export { meterLevel } from './level.js';
 export type { EndCause, VisitState } from './machine.js';
-export { type Place, sayElapsed, sayMinutes, sayMoment, sayPeriod, sayWait } from './moment.js';
-export type { LocalTracks, MediaKind, Switches } from './peer.js';
+export { MESSAGE_CHARACTERS_MAX, type Message } from './message.js';
+export type { NetworkStep, NetworkStepName, NetworkTest, NetworkVerdict } from './network-test.js';
+export type { PeerQuality, Verdict, VideoSent } from './quality.js';
 export type { CallTimes } from './recorder.js';
-export type { Refusal } from './refusal.js';
+export type { Refusal, RefusalCode } from './refusal.js';
 export { Rest } from './rest.js';
 export type { Companion, Roster } from './roster.js';
 export { Signaling } from './signaling.js';
-export { Visit, type VisitEvents, type VisitOptions } from './visit.js';
+export type { Switches } from './switches.js';
+export { type Limits, Visit, type VisitEvents, type VisitOptions } from './visit.js';
 export type * from './wire.js';

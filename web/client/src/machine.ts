@@ -26,6 +26,8 @@ export type VisitInput =
   | { type: 'opened' }
   | { type: 'join' }
   | { type: 'joined' }
+  /** The person does not want to wait for the connection any more. */
+  | { type: 'cancelled' }
   | { type: 'lost' }
   | { type: 'held'; refusal: Refusal }
   | { type: 'refused'; refusal: Refusal }
@@ -44,6 +46,8 @@ export function next(state: VisitState, input: VisitInput): VisitState {
       return isOneOf(state, 'ready') ? { name: 'connecting', hold: null } : state;
     case 'joined':
       return isOneOf(state, 'connecting', 'recovering') ? { name: 'in-call' } : state;
+    case 'cancelled':
+      return isOneOf(state, 'connecting') ? { name: 'ready' } : state;
     case 'lost':
       return isOneOf(state, 'in-call') ? { name: 'recovering', hold: null } : state;
     case 'held':

@@ -2,15 +2,10 @@
 
 import { Emitter } from './emitter.js';
 import { originOf } from './sdp.js';
+import { type Switches, readSwitches } from './switches.js';
 
 export type MediaKind = 'audio' | 'video';
 export type LocalTracks = Readonly<Record<MediaKind, MediaStreamTrack | null>>;
-
-/** What a person has switched on, as told over the data channel. */
-export interface Switches {
-  microphone: boolean;
-  camera: boolean;
-}
 
 /** How signals reach the other side. One that cannot be sent now is lost: {@link Peer.catchUp} makes up for it. */
 export interface PeerSignals {
@@ -314,18 +309,4 @@ async function setScale({ sender, receiver }: RTCRtpTransceiver, scale: number):
   encoding.scaleResolutionDownBy = scale;
   // Where a browser cannot, the picture is only later or larger.
   await sender.setParameters(parameters).catch(() => undefined);
-}
-
-/** What the other side sends is not trusted to be anything. */
-export function readSwitches(data: unknown): Switches | null {
-  if (typeof data !== 'string' || data.length > 200) {
-    return null;
-  }
-  try {
-    const value: unknown = JSON.parse(data);
-    const { microphone, camera } = (value ?? {}) as Partial<Switches>;
-    return typeof microphone === 'boolean' && typeof camera === 'boolean' ? { microphone, camera } : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,7 +1,8 @@
 /** Everyone one is connected to, by user id: a resumed person has a new socket but is still the same peer. */
 
 import { Emitter } from './emitter.js';
-import { type LocalTracks, type MediaKind, Peer, type Switches } from './peer.js';
+import { type LocalTracks, type MediaKind, Peer } from './peer.js';
+import type { Switches } from './switches.js';
 import type { Participant } from './wire.js';
 
 export interface PeersEvents {
@@ -28,7 +29,7 @@ export class Peers extends Emitter<PeersEvents> {
   #configuration: RTCConfiguration = {};
   #spare: RTCPeerConnection | null = null;
   #tracks: LocalTracks = { audio: null, video: null };
-  #switches: Switches = { microphone: true, camera: true };
+  #switches: Switches = { microphone: true, camera: true, screen: false };
 
   constructor(signals: PeersSignals, freshConfiguration: () => Promise<RTCConfiguration>) {
     super();

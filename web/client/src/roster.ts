@@ -1,19 +1,33 @@
 /** Who else is in the room, as a list that a view can show. Pure: each change gives a new list. */
 
-import type { Switches } from './peer.js';
-import type { Participant } from './wire.js';
+import type { PeerQuality } from './quality.js';
+import type { Switches } from './switches.js';
+import type { Participant, Role } from './wire.js';
 
+/** Somebody else in the room. A snapshot: each change gives a new one. */
 export interface Companion {
   userId: string;
   socketId: string;
   name: string;
-  role: string;
+  role: Role;
   /** The way between this person and the server is lost; the place is kept for a while. */
   isReconnecting: boolean;
-  /** The way of the media. */
+  /** The way of the media between this person and oneself. */
   connection: RTCPeerConnectionState;
   /** Null as long as the other side has not told. */
   switches: Switches | null;
+  /** Picture and voice together, for one video element; another stream when a track is added. */
+  camera: MediaStream | null;
+  /** What this person shares; null while nothing is shared. */
+  screen: MediaStream | null;
+  /** Null until there are two measurements. */
+  quality: PeerQuality | null;
+  /** `482 917`: both sides see the same digits unless somebody sits in between. Null until it is agreed on. */
+  safetyCode: string | null;
+  /** The other side's certificate is the one that was signalled. Null where the browser does not tell. */
+  isSafe: boolean | null;
+  /** The way of the media has stopped, and a new one is being looked for. */
+  isRepairing: boolean;
 }
 
 export type Roster = readonly Companion[];
@@ -61,5 +75,11 @@ function companion(participant: Participant): Companion {
     isReconnecting: participant.reconnecting === true,
     connection: 'new',
     switches: null,
+    camera: null,
+    screen: null,
+    quality: null,
+    safetyCode: null,
+    isSafe: null,
+    isRepairing: false,
   };
 }

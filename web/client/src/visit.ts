@@ -1,28 +1,43 @@
-/** One person's visit, from the door to the end: the client's front. Everything a view needs comes from here. */
+/** One person's visit, from the door to the end: the library's front. Everything a page needs comes from here. */
 
+import { Devices } from './devices.js';
+import type { DevicesState } from './devices/state.js';
 import { Emitter } from './emitter.js';
 import { HoldspaceError, NETWORK_UNREACHABLE } from './error.js';
 import { Gate, Shut } from './gate.js';
 import { type Identity, readIdentity } from './identity.js';
 import { type EndCause, type VisitInput, type VisitState, next } from './machine.js';
-import type { Place } from './moment.js';
-import type { LocalTracks, Switches } from './peer.js';
+import { MESSAGE_CHARACTERS_MAX, type Message } from './message.js';
+import type { NetworkStep, NetworkTest } from './network-test.js';
 import { Peers } from './peers.js';
+import type { Verdict } from './quality.js';
 import { type CallTimes, Recorder } from './recorder.js';
-import { type Refusal, explainError } from './refusal.js';
+import { type Refusal, refusalOfError } from './refusal.js';
 import { Rest } from './rest.js';
 import { type Roster, afterJoined, afterUserJoined, afterUserLeft, meeting, withChange } from './roster.js';
 import { Signaling, type SignalingEvents } from './signaling.js';
 import type { IceConfig, Session } from './wire.js';
 
 export interface VisitOptions {
-  /** Where the server is: `https://visits.example.org/`. */
+  /** Where the server is: `https://visits.example.org/`, with a path where it is behind one. */
   baseUrl: string;
   sessionId: string;
+  /** A JWT that names the person; see the protocol's table of claims. */
   token: string;
-  /** Of the place held before a reload. */
+  /** {@link Visit.resumeToken} of the place held before a reload. */
   resumeToken?: string | null;
-  place: Place;
+  /** One's own devices, where the page has them already; else the visit makes some. Closed by whoever made them. */
+  devices?: Devices;
+  /** Asked for a new token when the present one is refused or about to expire. Without it the call goes on until the server must be asked again. */
+  renewToken?: () => Promise<string>;
+}
+
+export interface Limits {
+  /** Of a text that {@link Visit.say} takes. */
+  messageCharactersMax: number;
+  /** Requests that the server still answers in the present minute; null until it has said so. */
+  requestsLeft: number | null;
+  requestsResetAt: Date | null;
 }
 
 export interface VisitEvents {
@@ -30,7 +45,13 @@ export interface VisitEvents {
   session: Session;
   roster: Roster;
   times: CallTimes;
-  track: { userId: string; track: MediaStreamTrack };
+  devices: DevicesState;
+  /** Somebody has said something, or a message of one's own has reached everybody. */
+  message: Message;
+  /** What one shares oneself; null when that has ended, also when the browser's own button ended it. */
+  screen: MediaStream | null;
+  /** The worst of the companions' verdicts. */
+  quality: Verdict | null;
   /** Something went wrong that does not change the state. */
   trouble: Refusal;
 }
@@ -53,6 +74,9 @@ export class Visit extends Emitter<VisitEvents> {
   readonly #signaling: Signaling;
   readonly #peers: Peers;
   readonly #recorder: Recorder;
+  readonly #hasOwnDevices: boolean;
+  /** One's own microphone, camera and loudspeaker. They are asked for by `visit.devices.open()`, before or during the call. */
+  readonly devices: Devices;
   #state: VisitState = { name: 'idle' };
   #session: Session | null = null;
   #roster: Roster = [];
@@ -65,7 +89,7 @@ export class Visit extends Emitter<VisitEvents> {
     this.#options = options;
     this.#identity = readIdentity(options.token);
     this.#rest = new Rest({ ...options, onWait: (error) => this.#tell(error) });
-    this.#gate = new Gate(this.#rest, options.sessionId, options.place);
+    this.#gate = new Gate(this.#rest, options.sessionId);
     this.#signaling = new Signaling(options);
     this.#recorder = new Recorder(this.#rest, options.sessionId);
     this.#peers = new Peers(
@@ -76,8 +100,11 @@ export class Visit extends Emitter<VisitEvents> {
       },
       () => this.#freshConfiguration(),
     );
+    this.devices = options.devices ?? new Devices();
+    this.#hasOwnDevices = options.devices === undefined;
     this.#listenToRoom();
     this.#listenToMedia();
+    this.#listenToDevices();
   }
 
   get state(): VisitState {
@@ -86,6 +113,10 @@ export class Visit extends Emitter<VisitEvents> {
 
   get session(): Session | null {
     return this.#session;
+  }
+
+  get roster(): Roster {
+    return this.#roster;
   }
 
   get times(): CallTimes {
@@ -117,8 +148,23 @@ export class Visit extends Emitter<VisitEvents> {
     return this.#rest.now();
   }
 
-  stats(): Promise<Map<string, RTCStatsReport>> {
-    return this.#peers.stats();
+  /** What was said, in the order in which it was said or came. It is nowhere else, and gone with the page. */
+  get messages(): readonly Message[] {
+    return [];
+  }
+
+  /** What one shares oneself. */
+  get screen(): MediaStream | null {
+    return null;
+  }
+
+  /** The worst of the companions' verdicts; null as long as there is none. */
+  get quality(): Verdict | null {
+    return null;
+  }
+
+  get limits(): Limits {
+    return { messageCharactersMax: MESSAGE_CHARACTERS_MAX, requestsLeft: null, requestsResetAt: null };
   }
 
   /** Goes to the door and waits there as long as time alone can open it. */
@@ -132,7 +178,7 @@ export class Visit extends Emitter<VisitEvents> {
       this.#move({ type: 'opened' });
     } catch (cause) {
       if (!signal.aborted) {
-        const refusal = cause instanceof Shut ? cause.refusal : explainError(HoldspaceError.from(cause), this.now());
+        const refusal = cause instanceof Shut ? cause.refusal : refusalOfError(HoldspaceError.from(cause), this.now());
         this.#move({ type: 'refused', refusal });
       }
     }
@@ -147,6 +193,7 @@ export class Visit extends Emitter<VisitEvents> {
     }
   }
 
+  /** Goes through the open door. Does nothing in any other state than `ready`. */
   async join(): Promise<void> {
     const { id: userId } = this.#identity ?? {};
     if (this.#state.name !== 'ready' || userId === undefined || this.#roomId === null) {
@@ -160,15 +207,39 @@ export class Visit extends Emitter<VisitEvents> {
         this.#peers.prepare(configuration);
       }
     } catch (cause) {
-      this.#move({ type: 'refused', refusal: explainError(HoldspaceError.from(cause), this.now()) });
+      this.#move({ type: 'refused', refusal: refusalOfError(HoldspaceError.from(cause), this.now()) });
       return;
     }
     this.#signaling.open({ roomId: this.#roomId, userId, userName: this.userName });
   }
 
-  /** One's own microphone and camera, now and whenever they change. */
-  setTracks(tracks: LocalTracks, switches: Switches): Promise<void> {
-    return this.#peers.setTracks(tracks, switches);
+  /** Out of `connecting`, back to `ready`: nobody has to wait for a connection that does not come. */
+  cancel(): void {
+    if (this.#state.name === 'connecting') {
+      this.#closeCall();
+      this.#move({ type: 'cancelled' });
+    }
+  }
+
+  /** Tells everybody who is here; the first who comes, when nobody is. Throws a `RangeError` when it is empty or too long. */
+  say(text: string): Message {
+    throw new Error(`Messages are not in this version yet: ${text.length}`);
+  }
+
+  /**
+   * Asks the person what to share, and shows it to everybody. Rejects with the browser's error when the person or the
+   * browser does not want to. Shared already: asks anew, and changes to it.
+   */
+  shareScreen(): Promise<void> {
+    return Promise.reject(new Error('Sharing is not in this version yet.'));
+  }
+
+  stopSharing(): void {}
+
+  /** What the network lets through, tried with the real servers; takes up to ten seconds. Possible before and during a call. */
+  testNetwork(onStep?: (step: NetworkStep) => void): Promise<NetworkTest> {
+    void onStep;
+    return Promise.reject(new Error('The test is not in this version yet.'));
   }
 
   /** Hangs up. The visit goes on for the others, and one can come back. */
@@ -190,6 +261,15 @@ export class Visit extends Emitter<VisitEvents> {
       return;
     }
     this.#finish('completed');
+  }
+
+  /** Lets go of everything, without a word to the person: for when the page's part with the visit is taken away. */
+  close(): void {
+    this.#opening.abort();
+    this.#closeCall();
+    if (this.#hasOwnDevices) {
+      this.devices.close();
+    }
   }
 
   async #passGate(signal: AbortSignal): Promise<void> {
@@ -258,12 +338,12 @@ export class Visit extends Emitter<VisitEvents> {
     });
     signaling.on('removed', ({ reason }) => this.#finish(CAUSES[reason] ?? 'removed'));
     signaling.on('lost', () => this.#onLost());
-    signaling.on('held', (error) => this.#move({ type: 'held', refusal: explainError(error, this.now()) }));
+    signaling.on('held', (error) => this.#move({ type: 'held', refusal: refusalOfError(error, this.now()) }));
     signaling.on('refused', (error) => void this.#onRefused(error));
   }
 
   #listenToMedia(): void {
-    this.#peers.on('track', (track) => this.emit('track', track));
+    this.#peers.on('track', ({ userId, track }) => this.#addTrack(userId, track));
     this.#peers.on('switches', ({ userId, switches }) => this.#setRoster(withChange(this.#roster, userId, { switches })));
     this.#peers.on('connection', ({ userId, state }) => {
       this.#setRoster(withChange(this.#roster, userId, { connection: state }));
@@ -273,6 +353,25 @@ export class Visit extends Emitter<VisitEvents> {
     });
     this.#recorder.on('times', (times) => this.emit('times', times));
     this.#recorder.on('failed', (error) => this.#tell(error));
+  }
+
+  #listenToDevices(): void {
+    this.devices.on('change', (state) => {
+      this.#sendDevices(state);
+      this.emit('devices', state);
+    });
+    this.#sendDevices(this.devices.state);
+  }
+
+  #sendDevices({ microphone, camera }: DevicesState): void {
+    void this.#peers.setTracks({ audio: microphone.track, video: camera.track }, { microphone: microphone.isOn, camera: camera.isOn, screen: false });
+  }
+
+  /** A new track takes the place of an earlier one of its kind. */
+  #addTrack(userId: string, track: MediaStreamTrack): void {
+    const before = this.#roster.find((one) => one.userId === userId)?.camera?.getTracks() ?? [];
+    const camera = new MediaStream([...before.filter(({ kind }) => kind !== track.kind), track]);
+    this.#setRoster(withChange(this.#roster, userId, { camera }));
   }
 
   #onJoined({ participants, isReturning }: SignalingEvents['joined']): void {
@@ -295,7 +394,7 @@ export class Visit extends Emitter<VisitEvents> {
   #onLost(): void {
     if (this.#state.name === 'connecting') {
       const error = new HoldspaceError(NETWORK_UNREACHABLE, 'The connection failed.');
-      this.#move({ type: 'held', refusal: { ...explainError(error, this.now()), recheckAt: null } });
+      this.#move({ type: 'held', refusal: { ...refusalOfError(error, this.now()), recheckAt: null } });
     } else {
       this.#move({ type: 'lost' });
     }
@@ -309,7 +408,7 @@ export class Visit extends Emitter<VisitEvents> {
       return;
     }
     this.#closeCall();
-    this.#move({ type: 'refused', refusal: explainError(error, this.now()) });
+    this.#move({ type: 'refused', refusal: refusalOfError(error, this.now()) });
     if (error.code === 'INVALID_SESSION') {
       void this.open();
     }
@@ -328,7 +427,7 @@ export class Visit extends Emitter<VisitEvents> {
   }
 
   #tell(error: HoldspaceError): void {
-    this.emit('trouble', explainError(error, this.now()));
+    this.emit('trouble', refusalOfError(error, this.now()));
   }
 
   #setRoster(roster: Roster): void {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type VisitInput, type VisitState, next } from '../src/machine.js';
+import type { Refusal } from '../src/refusal.js';
 
-const refusal = { code: 'TOO_EARLY', title: 'You are early', text: '', recheckAt: null };
+const refusal: Refusal = { code: 'TOO_EARLY', recheckAt: null, from: null, until: null, retryAfterSeconds: null, message: '' };
 
 const states: Record<VisitState['name'], VisitState> = {
   idle: { name: 'idle' },
@@ -21,6 +22,7 @@ const inputs: Record<VisitInput['type'], VisitInput> = {
   opened: { type: 'opened' },
   join: { type: 'join' },
   joined: { type: 'joined' },
+  cancelled: { type: 'cancelled' },
   lost: { type: 'lost' },
   held: { type: 'held', refusal },
   refused: { type: 'refused', refusal },
@@ -35,7 +37,7 @@ const moves: Record<VisitState['name'], Moves> = {
   checking: { shut: 'waiting', opened: 'ready', refused: 'refused' },
   waiting: { shut: 'waiting', opened: 'ready', refused: 'refused' },
   ready: { check: 'checking', join: 'connecting', refused: 'refused' },
-  connecting: { joined: 'in-call', held: 'connecting', refused: 'refused', over: 'ended' },
+  connecting: { joined: 'in-call', cancelled: 'ready', held: 'connecting', refused: 'refused', over: 'ended' },
   'in-call': { lost: 'recovering', held: 'recovering', refused: 'refused', over: 'ended' },
   recovering: { joined: 'in-call', held: 'recovering', refused: 'refused', over: 'ended' },
   ended: { check: 'checking' },

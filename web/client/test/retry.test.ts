@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { HoldspaceError, NETWORK_UNREACHABLE } from '../src/error.js';
+import { type ErrorCode, HoldspaceError, NETWORK_UNREACHABLE } from '../src/error.js';
 import { ATTEMPTS_MAX, retryDelayMs } from '../src/retry.js';
 
-const error = (code: string, status: number, retryAfter: number | null = null) => new HoldspaceError(code, code, {}, status, retryAfter);
+const error = (code: ErrorCode, status: number, retryAfter: number | null = null) => new HoldspaceError(code, code, {}, status, retryAfter);
 
 describe('retryDelayMs', () => {
   it.each([

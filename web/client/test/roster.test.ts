@@ -18,7 +18,7 @@ describe('the roster', () => {
   });
 
   it('keeps what is known of those who are still there after a resume', () => {
-    const known = withChange(roster, 'ann', { connection: 'connected', switches: { microphone: false, camera: true } });
+    const known = withChange(roster, 'ann', { connection: 'connected', switches: { microphone: false, camera: true, screen: false } });
     const after = afterJoined(known, [participant('ann', 'new-socket', true), participant('me'), participant('cas')], 'me');
     expect(after.map(({ userId }) => userId)).toEqual(['ann', 'cas']);
     expect(after[0]).toMatchObject({ socketId: 'new-socket', isReconnecting: true, connection: 'connected', switches: { microphone: false } });
