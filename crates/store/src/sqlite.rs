@@ -1,8 +1,8 @@
 //! Everything durable in one SQLite file, which several processes may use at once.
 //!
-//! Writes go through one task that commits many at a time (`writer`); reads go to one connection, and
-//! bookings and people are answered without it for as long as nobody has committed anything (`wal_index`,
-//! `cache`).
+//! Writes go through one task that commits many at a time (`writer`); reads go to one connection, many keys
+//! in one statement where many wait (`queue`), and bookings and people are answered without it for as long
+//! as nobody has committed anything (`wal_index`, `cache`).
 
 mod cache;
 mod failure;
@@ -13,6 +13,7 @@ mod location;
 mod migrations;
 mod open_error;
 mod presence;
+mod queue;
 mod reader;
 mod refresh_tokens;
 mod rows;

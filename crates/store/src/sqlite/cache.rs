@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use sqlx::SqliteConnection;
 
+use super::queue::Queue;
 use super::wal_index::Snapshot;
 use crate::StoreError;
 
@@ -18,16 +19,19 @@ const RECORDS_MAX: usize = 8192;
 pub(super) trait Lookup: Clone + Eq + Hash + Send + Sync {
     type Record: Clone + Send + Sync;
 
-    /// Reads the record in one statement, hence in one snapshot.
+    /// Reads the records of one to [`KEYS_MAX`](super::queue::KEYS_MAX) keys, as far as there are any, in
+    /// one statement, hence in one snapshot.
     async fn look_up(
-        &self,
+        keys: &[Self],
         connection: &mut SqliteConnection,
-    ) -> Result<Option<Self::Record>, StoreError>;
+    ) -> Result<Vec<(Self, Self::Record)>, StoreError>;
 }
 
-/// Records that were read in one snapshot, and answer as long as that is the current one.
+/// Records that were read in one snapshot, and answer as long as that is the current one; and who waits
+/// for others.
 pub(super) struct Cache<K: Lookup> {
     kept: Mutex<Kept<K>>,
+    pub(super) queue: Queue<K>,
 }
 
 struct Kept<K: Lookup> {
@@ -45,14 +49,14 @@ impl<K: Lookup> Cache<K> {
         kept.records.get(key).cloned()
     }
 
-    /// Keeps a record that was read in `snapshot`, and forgets those of other snapshots.
-    pub(super) fn keep(&self, snapshot: Snapshot, key: K, record: K::Record) {
+    /// Keeps records that were read in `snapshot`, and forgets those of other snapshots.
+    pub(super) fn keep(&self, snapshot: Snapshot, found: &[(K, K::Record)]) {
         let mut kept = self.kept.lock();
-        if kept.snapshot != Some(snapshot) || kept.records.len() >= RECORDS_MAX {
+        if kept.snapshot != Some(snapshot) || kept.records.len() + found.len() > RECORDS_MAX {
             kept.records.clear();
             kept.snapshot = Some(snapshot);
         }
-        kept.records.insert(key, record);
+        kept.records.extend(found.iter().cloned());
     }
 }
 
@@ -63,6 +67,7 @@ impl<K: Lookup> Default for Cache<K> {
                 snapshot: None,
                 records: HashMap::new(),
             }),
+            queue: Queue::default(),
         }
     }
 }

@@ -34,6 +34,10 @@ impl DatabaseFile {
             .pragma("trusted_schema", "OFF")
             // After a peak the write-ahead log shrinks to this again.
             .pragma("journal_size_limit", "16777216")
+            // The rows of a full batch of lookups fit, so that their reader is woken once.
+            .row_buffer_size(256)
+            // In KiB: the upper levels of every index and the leaves of a busy day.
+            .pragma("cache_size", "-16384")
             .thread_name(|number| format!("sqlite-{number}"))
             .disable_statement_logging();
         if let Some(pages) = options.pages_max {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use holdspace_domain::{RoomId, SessionId, UserId};
 use sqlx::{Connection, SqliteConnection};
+use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 use super::cache::{Cache, Lookup};
@@ -66,7 +67,8 @@ impl Reader {
         }
     }
 
-    /// A record as it stands now or stood at some moment since the call.
+    /// A record as it stands now or stood at some moment since the call. Those who ask while a statement
+    /// runs are answered together by the next.
     pub(super) async fn find<K: Lookup>(
         &self,
         cache: &Cache<K>,
@@ -75,18 +77,41 @@ impl Reader {
         if let Some(record) = self.remembered(cache, key) {
             return Ok(Some(record));
         }
+        let mut answered = cache.queue.join(key.clone());
         let mut connection = self.connection().await?;
-        // Somebody may have read it while this one waited.
-        if let Some(record) = self.remembered(cache, key) {
-            return Ok(Some(record));
+        loop {
+            match answered.try_recv() {
+                Ok(found) => return Ok(found),
+                Err(TryRecvError::Empty) => {
+                    let batch = cache.queue.take();
+                    let found = self.look_up(cache, batch.keys(), &mut connection).await;
+                    // One record that cannot be read is no trouble of those who asked for others.
+                    if let Ok(found) = found {
+                        batch.answer(&found);
+                    }
+                }
+                Err(TryRecvError::Closed) => {
+                    let own = std::slice::from_ref(key);
+                    let found = self.look_up(cache, own, &mut connection).await?;
+                    return Ok(found.into_iter().next().map(|(_, record)| record));
+                }
+            }
         }
+    }
+
+    async fn look_up<K: Lookup>(
+        &self,
+        cache: &Cache<K>,
+        keys: &[K],
+        connection: &mut SqliteConnection,
+    ) -> Result<Vec<(K, K::Record)>, StoreError> {
         let before = self.snapshot();
-        let found = key.look_up(&mut connection).await?;
+        let found = K::look_up(keys, connection).await?;
         // Equal snapshots around it say in which one it was read.
-        if let (Some(record), Some(snapshot)) = (&found, before)
+        if let Some(snapshot) = before
             && self.snapshot() == before
         {
-            cache.keep(snapshot, key.clone(), record.clone());
+            cache.keep(snapshot, &found);
         }
         Ok(found)
     }

@@ -13,7 +13,7 @@ use crate::{Booking, StoreError};
 
 /// A query for bookings: one row for each person, sessions together, people by seat.
 macro_rules! select_bookings {
-    ($head:literal, $tail:literal) => {
+    ($head:literal, $tail:expr) => {
         concat!(
             $head,
             " SELECT s.id, s.external_id, s.session_date, s.duration_minutes, s.session_type,",

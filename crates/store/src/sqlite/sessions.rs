@@ -7,6 +7,7 @@ use holdspace_domain::{RoomId, Session, SessionId};
 use sqlx::SqliteConnection;
 
 use super::cache::Lookup;
+use super::queue::{key_list, padded};
 use super::rows::{bookings, select_bookings};
 use super::session_writes::{Insert, Save};
 use super::{Sqlite, session_pages};
@@ -56,14 +57,26 @@ impl Lookup for SessionId {
     type Record = Arc<Booking>;
 
     async fn look_up(
-        &self,
+        keys: &[Self],
         connection: &mut SqliteConnection,
-    ) -> Result<Option<Arc<Booking>>, StoreError> {
-        let rows = sqlx::query(select_bookings!("", "WHERE s.id = ? ORDER BY p.seat"))
-            .bind(&self.as_bytes()[..])
-            .fetch_all(connection)
-            .await?;
-        Ok(bookings(&rows)?.pop())
+    ) -> Result<Vec<(Self, Arc<Booking>)>, StoreError> {
+        let query = if let [key] = keys {
+            sqlx::query(select_bookings!("", "WHERE s.id = ? ORDER BY p.seat"))
+                .bind(&key.as_bytes()[..])
+        } else {
+            let list = select_bookings!(
+                "",
+                concat!("WHERE s.id IN ", key_list!(), " ORDER BY s.id, p.seat")
+            );
+            padded(keys).fold(sqlx::query(list), |query, key| {
+                query.bind(&key.as_bytes()[..])
+            })
+        };
+        let found = bookings(&query.fetch_all(connection).await?)?;
+        Ok(found
+            .into_iter()
+            .map(|booking| (booking.session.id, booking))
+            .collect())
     }
 }
 
@@ -72,13 +85,22 @@ impl Lookup for RoomId {
     type Record = Arc<Booking>;
 
     async fn look_up(
-        &self,
+        keys: &[Self],
         connection: &mut SqliteConnection,
-    ) -> Result<Option<Arc<Booking>>, StoreError> {
-        let rows = sqlx::query(select_bookings!("", "WHERE s.room = ? ORDER BY p.seat"))
-            .bind(self.as_str())
-            .fetch_all(connection)
-            .await?;
-        Ok(bookings(&rows)?.pop())
+    ) -> Result<Vec<(Self, Arc<Booking>)>, StoreError> {
+        let query = if let [key] = keys {
+            sqlx::query(select_bookings!("", "WHERE s.room = ? ORDER BY p.seat")).bind(key.as_str())
+        } else {
+            let list = select_bookings!(
+                "",
+                concat!("WHERE s.room IN ", key_list!(), " ORDER BY s.id, p.seat")
+            );
+            padded(keys).fold(sqlx::query(list), |query, key| query.bind(key.as_str()))
+        };
+        let found = bookings(&query.fetch_all(connection).await?)?;
+        Ok(found
+            .into_iter()
+            .filter_map(|booking| Some((booking.session.room.clone()?, booking)))
+            .collect())
     }
 }

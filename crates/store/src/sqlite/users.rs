@@ -6,6 +6,7 @@ use sqlx::SqliteConnection;
 
 use super::Sqlite;
 use super::cache::Lookup;
+use super::queue::{key_list, padded};
 use super::rows::Columns;
 use super::writer::Write;
 use crate::{Credentials, NewUser, PasswordHash, StoreError, UserInsert, UserStore};
@@ -46,14 +47,26 @@ impl Lookup for UserId {
     type Record = Person;
 
     async fn look_up(
-        &self,
+        keys: &[Self],
         connection: &mut SqliteConnection,
-    ) -> Result<Option<Person>, StoreError> {
-        let row = sqlx::query("SELECT id, name, email, role FROM users WHERE id = ?")
-            .bind(&self.as_bytes()[..])
-            .fetch_optional(connection)
-            .await?;
-        row.map(|row| Columns::of(&row).person()).transpose()
+    ) -> Result<Vec<(Self, Person)>, StoreError> {
+        let query = if let [key] = keys {
+            sqlx::query("SELECT id, name, email, role FROM users WHERE id = ?")
+                .bind(&key.as_bytes()[..])
+        } else {
+            let list = concat!(
+                "SELECT id, name, email, role FROM users WHERE id IN ",
+                key_list!()
+            );
+            padded(keys).fold(sqlx::query(list), |query, key| {
+                query.bind(&key.as_bytes()[..])
+            })
+        };
+        let rows = query.fetch_all(connection).await?;
+        let people = rows.iter().map(|row| Columns::of(row).person());
+        people
+            .map(|person| person.map(|person| (person.id, person)))
+            .collect()
     }
 }
 

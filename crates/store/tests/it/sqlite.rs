@@ -2,6 +2,7 @@
 
 mod child;
 mod opening;
+mod reading;
 mod refusing;
 mod two_processes;
 mod writing;

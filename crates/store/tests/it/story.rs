@@ -77,6 +77,7 @@ macro_rules! story {
             sessions {
                 a_session_comes_back_as_stored
                 every_state_comes_back_with_its_facts
+                of_many_who_ask_at_once_each_gets_his_own
                 a_known_external_id_answers_the_stored_session
                 of_many_with_one_external_id_one_is_new
                 a_booking_of_somebody_unknown_is_refused_and_leaves_nothing

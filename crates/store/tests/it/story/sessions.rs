@@ -105,6 +105,32 @@ pub(crate) async fn every_state_comes_back_with_its_facts(stores: Stores) {
     assert!(matches!(answer, Err(StoreError::Refused(_))), "{answer:?}");
 }
 
+pub(crate) async fn of_many_who_ask_at_once_each_gets_his_own(stores: Stores) {
+    const STORED: usize = 25;
+    add_people(&stores.one).await;
+    let numbered = |number: usize| Session {
+        room: Some(RoomId::from_random([u8::try_from(number).unwrap(); 16])),
+        ..session(u8::try_from(number).unwrap())
+    };
+    for number in 0..STORED {
+        add(&stores.one, &numbered(number)).await;
+    }
+    let answers = stores
+        .crowd(move |number, store| async move {
+            let asked = numbered(number);
+            let room = asked.room.clone().unwrap();
+            let by_id = store.load_session(asked.id).await.unwrap();
+            let by_room = store.load_session_by_room(&room).await.unwrap();
+            (asked, by_id, by_room)
+        })
+        .await;
+    for (number, (asked, by_id, by_room)) in answers.into_iter().enumerate() {
+        let expected = (number < STORED).then_some(asked);
+        assert_eq!(by_id.map(|found| found.session.clone()), expected);
+        assert_eq!(by_room.map(|found| found.session.clone()), expected);
+    }
+}
+
 pub(crate) async fn a_known_external_id_answers_the_stored_session(stores: Stores) {
     add_people(&stores.one).await;
     let first = Session {
