@@ -23,6 +23,7 @@ use crate::config::{Config, Loaded};
 const AFTER_HELP: &str = "\
 Try it:
   holdspace demo                          a server with a visit that two people can join now
+  holdspace demo --share                  the same for phones in this network
   holdspace serve                         the server, on http://127.0.0.1:5000, with ./holdspace.db
   holdspace token --user ID --role admin  a token for the API
 
@@ -30,7 +31,7 @@ Configuration, the first of these that is set counts:
   HOLDSPACE_<SECTION>__<KEY>   HOLDSPACE_HTTP__PORT=8080, lists separated by commas
   short names                  HOST, PORT, DATABASE_URL, JWT_SECRET, CORS_ORIGIN
   a TOML file                  --config FILE, or holdspace.toml if it is there
-  `holdspace config check` shows what is set, and from where.
+  `holdspace config check` shows what is set, and from where. docs/configuration.md lists every key.
 
 Exit codes:
   0  done
@@ -56,7 +57,7 @@ enum Command {
     Serve,
     /// Run the server with a visit that starts now, and print a join link for each of the two people
     #[command(after_help = demo::AFTER_HELP)]
-    Demo,
+    Demo(demo::Args),
     /// Print an access token, signed with the configured secret
     #[command(after_help = token::AFTER_HELP)]
     Token(token::Args),
@@ -121,7 +122,7 @@ impl Cli {
         let Loaded { config, given } = Config::load(self.config.as_deref(), std::env::vars_os())?;
         match self.command {
             Command::Serve => serve::run(config),
-            Command::Demo => demo::run(config),
+            Command::Demo(args) => demo::run(config, &args),
             Command::Token(args) => token::run(config, &args),
             Command::User(command) => user::run(config, command),
             Command::Session(command) => session::run(config, command),

@@ -9,7 +9,9 @@ mod ice;
 mod kinds;
 mod limits;
 mod log;
+mod logo;
 mod network;
+mod page;
 mod redis;
 mod room;
 mod secret;
@@ -17,7 +19,9 @@ mod signaling;
 mod store;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod values;
+pub(crate) mod web_address;
 mod window;
 
 pub use auth::{Algorithm, Auth};
@@ -26,11 +30,15 @@ pub use http::Http;
 pub use ice::Ice;
 pub use limits::RateLimit;
 pub use log::{Log, LogFormat};
+pub use logo::{Logo, LogoKind};
 pub use network::Network;
+pub use page::{LANGUAGES, Page};
 pub use room::Room;
 pub use secret::Secret;
 pub use signaling::Signaling;
 pub use store::StoreUrl;
+pub use tls::Tls;
+pub use web_address::{Origin, ServerAddress};
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -46,6 +54,7 @@ pub const DEFAULT_FILE: &str = "holdspace.toml";
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     pub http: Http,
+    pub page: Page,
     pub store: StoreUrl,
     pub auth: Auth,
     /// `join_window.minutes_before` and `join_window.minutes_after`.
@@ -95,6 +104,7 @@ impl Config {
         redis::refuse(values)?;
         Ok(Self {
             http: Http::read(values)?,
+            page: Page::read(values)?,
             store: StoreUrl::read(values)?,
             auth: Auth::read(values)?,
             join_window: window::read(values)?,

@@ -1,10 +1,12 @@
 //! REST: routes, extractors, views, errors, limits, idempotency. Knows the wire's names and no rules.
 
+mod accept_encoding;
 mod body;
 mod code;
 mod cors;
 mod docs_page;
 mod edge;
+mod entity_tag;
 mod error;
 mod guard;
 pub mod health;

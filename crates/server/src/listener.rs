@@ -1,4 +1,5 @@
-//! Accepts connections and serves HTTP/1.1 on them, within bounds: of time, of size, of descriptors.
+//! Accepts connections and serves HTTP/1.1 on them, with TLS or without, within bounds: of time, of size,
+//! of descriptors.
 
 mod address;
 mod descriptors;
@@ -6,6 +7,7 @@ mod descriptors;
 pub use address::{ClientAddress, TrustedProxies};
 
 use std::convert::Infallible;
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,12 +19,15 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio_rustls::TlsAcceptor;
 
 use self::address::Connection;
+use crate::config::Tls;
 
-/// How long the head of a request may take, and how long a connection may idle between two.
+/// How long a handshake or the head of a request may take, and how long a connection may idle between two.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest head of a request. Tokens are at most 8 KiB.
 const HEAD_BYTES_MAX: usize = 32 * 1024;
@@ -39,11 +44,11 @@ pub trait Answer: Send + Sync + 'static {
 }
 
 /// A bound address, not yet served.
-#[derive(Debug)]
 pub struct Listener {
     tcp: TcpListener,
     address: SocketAddr,
     slots: Arc<Semaphore>,
+    tls: Option<TlsAcceptor>,
 }
 
 impl Listener {
@@ -57,12 +62,20 @@ impl Listener {
                         address: tcp.local_addr()?,
                         tcp,
                         slots: Arc::new(Semaphore::new(descriptors::connections_max())),
+                        tls: None,
                     });
                 }
                 Err(error) => failure = error,
             }
         }
         Err(failure)
+    }
+
+    /// The same, for connections with TLS alone.
+    #[must_use]
+    pub fn with_tls(mut self, tls: &Tls) -> Self {
+        self.tls = Some(TlsAcceptor::from(tls.server_config()));
+        self
     }
 
     /// The address with the real port.
@@ -87,9 +100,9 @@ impl Listener {
             let (stream, peer, slot) = accepted;
             let connection = Connection::new(peer.ip(), slot, proxies.clone());
             let is_open = open.subscribe();
-            let (answer, stop) = (Arc::clone(&answer), stop.clone());
+            let (answer, stop, tls) = (Arc::clone(&answer), stop.clone(), self.tls.clone());
             tokio::spawn(async move {
-                serve_connection(stream, connection, answer, stop).await;
+                serve_stream(stream, tls, connection, answer, stop).await;
                 drop(is_open);
             });
         }
@@ -120,6 +133,15 @@ impl Listener {
     }
 }
 
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listener")
+            .field("address", &self.address)
+            .field("is_secure", &self.tls.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
 async fn stopped(stop: &mut watch::Receiver<bool>) {
     // An error means that nobody can stop us any more, which is as good as being told to.
     let _ = stop.wait_for(|stop| *stop).await;
@@ -145,8 +167,9 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-async fn serve_connection(
+async fn serve_stream(
     stream: TcpStream,
+    tls: Option<TlsAcceptor>,
     connection: Connection,
     answer: Arc<impl Answer>,
     mut stop: watch::Receiver<bool>,
@@ -155,6 +178,26 @@ async fn serve_connection(
     if stream.set_nodelay(true).is_err() {
         return;
     }
+    let Some(tls) = tls else {
+        return serve_connection(stream, connection, answer, stop).await;
+    };
+    let shaken = tokio::select! {
+        shaken = tokio::time::timeout(HEAD_TIMEOUT, tls.accept(stream)) => shaken,
+        () = stopped(&mut stop) => return,
+    };
+    match shaken {
+        Ok(Ok(stream)) => serve_connection(stream, connection, answer, stop).await,
+        Ok(Err(error)) => tracing::trace!(%error, "a handshake failed"),
+        Err(_) => tracing::trace!("a handshake took too long"),
+    }
+}
+
+async fn serve_connection(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    connection: Connection,
+    answer: Arc<impl Answer>,
+    mut stop: watch::Receiver<bool>,
+) {
     let service = service_fn(move |mut request: Request<Incoming>| {
         let client = connection.client(request.headers());
         request.extensions_mut().insert(client);

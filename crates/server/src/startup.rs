@@ -1,5 +1,6 @@
 //! Starts a server and takes it down in order.
 
+mod base_path;
 mod front;
 mod secret;
 mod signals;
@@ -84,6 +85,10 @@ impl Running {
                 source,
             })?;
         let address = listener.address();
+        let listener = match &http.tls {
+            Some(tls) => listener.with_tls(tls),
+            None => listener,
+        };
         let (stop, stopped) = watch::channel(false);
         let proxies = TrustedProxies::new(&http.trusted_proxies);
         let front = Arc::new(Front::new(&node));
@@ -95,6 +100,18 @@ impl Running {
             serving,
             keeping: None,
         })
+    }
+
+    /// Where it listens, as a URL without a path.
+    pub fn origin(&self) -> String {
+        self.origin_at(self.address)
+    }
+
+    /// The same under another address of this machine.
+    pub fn origin_at(&self, address: SocketAddr) -> String {
+        let is_secure = self.node.app.config.http.tls.is_some();
+        let scheme = if is_secure { "https" } else { "http" };
+        format!("{scheme}://{address}")
     }
 
     /// Accepts no more, tells the sockets, finishes what is in flight, saves the rooms, closes the database.

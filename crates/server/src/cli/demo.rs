@@ -1,5 +1,9 @@
 //! `holdspace demo`: a server with a visit that two people can join right now.
 
+mod qr;
+mod share;
+
+use std::io::{IsTerminal, stdout};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +13,8 @@ use holdspace_domain::{
 };
 use holdspace_store::SessionFilter;
 
+use self::qr::Canvas;
+use self::share::Share;
 use super::{Failure, serve};
 use crate::app::App;
 use crate::app::sessions::{self, Booked, BookingRequest, Participant};
@@ -20,13 +26,33 @@ pub(super) const AFTER_HELP: &str = "\
 Open each link in a window of its own. The visit is booked in the configured database; once it has ended, the
 next start books another.
 
-Example:
-  holdspace demo";
+With --share a phone can join: the server listens with HTTPS on this machine's own address, which is that of
+the default route unless it is named, and the links are shown as QR codes too. In a container, name the
+address of the machine around it and listen on all: HOST=0.0.0.0 holdspace demo --share=192.168.1.20
+
+Examples:
+  holdspace demo
+  holdspace demo --share";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Let other devices join: HTTPS on this machine's address, links as QR codes
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true)]
+    #[allow(
+        clippy::option_option,
+        reason = "an option whose value may be left out"
+    )]
+    share: Option<Option<IpAddr>>,
+}
 
 /// Longer than the join window.
 const TOKEN_TTL: Duration = Duration::from_hours(4);
 
-pub(super) fn run(config: Config) -> Result<(), Failure> {
+pub(super) fn run(mut config: Config, args: &Args) -> Result<(), Failure> {
+    let share = args
+        .share
+        .map(|address| Share::prepare(address, &mut config));
+    let share = share.transpose()?;
     serve::run_with(config, async |running| {
         let app = &running.node.app;
         let client = person(app, "Sam Rivera", "client", Role::Client).await?;
@@ -35,7 +61,7 @@ pub(super) fn run(config: Config) -> Result<(), Failure> {
         let session = visit(app, &client, &psychologist).await?;
         print!(
             "{}",
-            invitation(running, &session, [&client, &psychologist])?
+            invitation(running, share.as_ref(), &session, [&client, &psychologist])?
         );
         Ok(())
     })
@@ -95,6 +121,7 @@ async fn last_visit(app: &App, client: UserId) -> Result<Option<Session>, Failur
 
 fn invitation(
     running: &Running,
+    share: Option<&Share>,
     session: &Session,
     people: [&Person; 2],
 ) -> Result<String, Failure> {
@@ -105,21 +132,43 @@ fn invitation(
                 .to_owned(),
         )
     })?;
-    let origin = format!("http://{}", reachable(running.address));
+    let server = server_url(running, share);
     let links = people.map(|person| {
         let now = app.clock.now();
         let token = signer.sign(person.id, person.role, Some(&person.name), TOKEN_TTL, now);
         let (name, role) = (&person.name, person.role.as_str());
-        format!(
-            "  {name} ({role})\n  {origin}/call/#session={}&token={token}\n",
-            session.id
-        )
+        let link = format!("{server}/call/#session={}&token={token}", session.id);
+        let code = share.map(|_| format!("\n{}", qr::draw(&link, canvas())));
+        format!("  {name} ({role})\n  {link}\n{}", code.unwrap_or_default())
     });
+    let advice = share.map(|share| format!("{}\n", share.advice()));
     Ok(format!(
         "\nA visit is open. Its two links, each for a window of its own:\n\n{}\n\
-         Press Ctrl-C to end.\n",
-        links.join("\n")
+         {}Press Ctrl-C to end.\n",
+        links.join("\n"),
+        advice.unwrap_or_default()
     ))
+}
+
+fn canvas() -> Canvas {
+    if stdout().is_terminal() {
+        Canvas::Terminal
+    } else {
+        Canvas::Plain
+    }
+}
+
+/// Where a browser finds the server, without a slash at the end.
+fn server_url(running: &Running, share: Option<&Share>) -> String {
+    let config = &running.node.app.config;
+    if let Some(address) = &config.page.public_url {
+        return address.to_string();
+    }
+    let address = match share {
+        Some(share) => share.socket_address(running.address),
+        None => reachable(running.address),
+    };
+    format!("{}{}", running.origin_at(address), config.http.base_path)
 }
 
 /// Where a browser on this machine finds the server.

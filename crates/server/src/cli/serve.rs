@@ -11,7 +11,8 @@ use crate::startup::{Running, Signals};
 use crate::telemetry;
 
 pub(super) const AFTER_HELP: &str = "\
-Prints `listening on http://HOST:PORT` to standard error once it accepts connections; port 0 takes a free one.
+Prints `listening on http://HOST:PORT` to standard error once it accepts connections, https:// with a certificate;
+port 0 takes a free one.
 On SIGTERM or SIGINT it accepts no more, tells the sockets, finishes requests in flight within 10 s and exits
 with 0; a second signal ends it at once.
 
@@ -32,7 +33,7 @@ where
     block_on(async {
         let mut signals = Signals::listen()?;
         let running = Running::start(config).await?;
-        eprintln!("listening on http://{}", running.address);
+        eprintln!("listening on {}", running.origin());
         once_listening(&running).await?;
         let signal = signals.next().await;
         tracing::info!(signal, "stopping");

@@ -1,18 +1,23 @@
-//! `[http]`: where the server listens and whom it trusts.
+//! `[http]`: where and how the server listens, and whom it trusts.
 
 use std::net::IpAddr;
 
 use super::kinds::{self, Expected};
 use super::values::{Value, Values};
-use super::{ConfigError, Network};
+use super::web_address::path_prefix;
+use super::{ConfigError, Network, Tls};
 
-/// Address, origins and proxies.
+/// Address, prefix, certificate, origins and proxies.
 #[derive(Clone, Debug)]
 pub struct Http {
     /// An address or a host name.
     pub host: String,
     /// 0 takes a free one.
     pub port: u16,
+    /// The path under which everything is served, besides being served without it: empty, or `/path`.
+    pub base_path: String,
+    /// `http.tls_cert_file` and `http.tls_key_file`. `None`: plain HTTP.
+    pub tls: Option<Tls>,
     /// `scheme://host[:port]` each, or `*`. Empty: no other origin may read our answers.
     pub cors_origins: Vec<String>,
     /// Whose `X-Forwarded-For` counts.
@@ -24,6 +29,8 @@ impl Default for Http {
         Self {
             host: "127.0.0.1".to_owned(),
             port: 5000,
+            base_path: String::new(),
+            tls: None,
             cors_origins: Vec::new(),
             trusted_proxies: Vec::new(),
         }
@@ -36,6 +43,10 @@ impl Http {
         Ok(Self {
             host: values.read_or("http.host", host, default.host)?,
             port: values.read_or("http.port", kinds::whole(0, 65_535), default.port)?,
+            base_path: values
+                .read_optional("http.base_path", path_prefix)?
+                .unwrap_or_default(),
+            tls: Tls::read(values)?,
             cors_origins: values.read_or(
                 "http.cors_origins",
                 kinds::list_of(origin),

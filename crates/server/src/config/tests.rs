@@ -1,5 +1,6 @@
 //! Every key through file and variable, precedence, and the line of every refusal.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -55,6 +56,102 @@ const KEYS: &[(&str, &str, &str, Show, &str)] = &[
             )
         },
         "10.0.0.0/8 ::1/128",
+    ),
+    (
+        "http.base_path",
+        r#""/video/""#,
+        "/video",
+        |c| c.http.base_path.clone(),
+        "/video",
+    ),
+    (
+        "page.name",
+        r#""Praxis am Park""#,
+        " Praxis am Park ",
+        |c| c.page.name.clone().unwrap(),
+        "Praxis am Park",
+    ),
+    (
+        "page.accent",
+        r##""#2F6F62""##,
+        "#2f6f62",
+        |c| format!("{:?}", c.page.colours),
+        r##"[("accent", "#2f6f62")]"##,
+    ),
+    (
+        "page.accent_text",
+        r##""#ffffff""##,
+        "#ffffff",
+        |c| format!("{:?}", c.page.colours),
+        r##"[("accentText", "#ffffff")]"##,
+    ),
+    (
+        "page.background",
+        r##""#fafafa""##,
+        "#fafafa",
+        |c| format!("{:?}", c.page.colours),
+        r##"[("background", "#fafafa")]"##,
+    ),
+    (
+        "page.surface",
+        r##""#ffffff""##,
+        "#ffffff",
+        |c| format!("{:?}", c.page.colours),
+        r##"[("surface", "#ffffff")]"##,
+    ),
+    (
+        "page.text",
+        r##""#111111""##,
+        "#111111",
+        |c| format!("{:?}", c.page.colours),
+        r##"[("text", "#111111")]"##,
+    ),
+    (
+        "page.danger",
+        r##""#aa0000""##,
+        "#aa0000",
+        |c| format!("{:?}", c.page.colours),
+        r##"[("danger", "#aa0000")]"##,
+    ),
+    (
+        "page.support_phone",
+        r#""+49 (30) 123-456""#,
+        "+49 (30) 123-456",
+        |c| c.page.support_phone.clone().unwrap(),
+        "+49 (30) 123-456",
+    ),
+    (
+        "page.languages",
+        r#"["de", "en"]"#,
+        "de, en",
+        |c| c.page.languages.join(" "),
+        "de en",
+    ),
+    (
+        "page.frame_ancestors",
+        r#"["https://App.example", "http://127.0.0.1:8080"]"#,
+        "https://app.example,http://127.0.0.1:8080",
+        |c| {
+            format!(
+                "{} {}",
+                c.page.frame_ancestors[0], c.page.frame_ancestors[1]
+            )
+        },
+        "https://app.example http://127.0.0.1:8080",
+    ),
+    (
+        "page.public_url",
+        r#""https://Visits.example/Video/""#,
+        "https://visits.example/Video",
+        |c| c.page.public_url.as_ref().unwrap().to_string(),
+        "https://visits.example/Video",
+    ),
+    (
+        "page.api_url",
+        r#""https://api.example:8443/""#,
+        "https://api.example:8443",
+        |c| c.page.api_url.as_ref().unwrap().to_string(),
+        "https://api.example:8443",
     ),
     (
         "store.url",
@@ -280,11 +377,15 @@ fn keys_that_need_each_other_are_read_together() {
             turn_urls = ["turn:relay.example:3478?transport=tcp", "turns:relay.example"]
             turn_username = "user"
             turn_credential = "pass"
+            [page]
+            support_phone = "112"
+            support_text = "In need, call"
             "#,
         ),
         &[],
     );
     let config = loaded.unwrap().config;
+    assert_eq!(config.page.support_text.unwrap(), "In need, call");
     insta::assert_debug_snapshot!((config.auth.algorithms, config.auth.public_key_file, config.auth.jwks_url), @r#"
     (
         [
@@ -384,6 +485,27 @@ const BAD_FILES: &[&str] = &[
     "[http]\ncors_origins = ['']",
     "[http]\ncors_origins = [1]",
     "[http]\ntrusted_proxies = ['10.0.0.0/33']",
+    "[http]\nbase_path = 'video'",
+    "[http]\nbase_path = '/video call'",
+    "[http]\ntls_cert_file = 'Cargo.toml'",
+    "[http]\ntls_key_file = 'Cargo.toml'",
+    "[http]\ntls_cert_file = 'no/such.pem'\ntls_key_file = 'Cargo.toml'",
+    "[http]\ntls_cert_file = 'Cargo.toml'\ntls_key_file = 'Cargo.toml'",
+    "[page]\nname = \"two\\nlines\"",
+    "[page]\nlogo_file = 'no/such.svg'",
+    "[page]\nlogo_file = 'Cargo.toml'",
+    "[page]\naccent = 'red'",
+    "[page]\naccent = '#12345g'",
+    "[page]\nsupport_phone = 'javascript:1'",
+    "[page]\nsupport_text = 'Call us'",
+    "[page]\nlanguages = ['de', 'de']",
+    "[page]\nlanguages = ['tlh']",
+    "[page]\nlanguages = []",
+    "[page]\nframe_ancestors = ['*']",
+    "[page]\nframe_ancestors = ['https://a.example/path']",
+    "[page]\nframe_ancestors = ['https://a.example; script-src *']",
+    "[page]\npublic_url = 'visits.example'",
+    "[page]\napi_url = 'https://user@api.example'",
     "[store]\nurl = 'postgres://user:pass@host/db'",
     "[store]\nurl = 'sqlite::memory:'",
     "[store]\nurl = 'sqlite:x.db?mode=ro'",
@@ -430,7 +552,7 @@ fn a_bad_file_is_one_line() {
         .iter()
         .map(|text| load(Some(text), &[]).unwrap_err())
         .collect();
-    insta::assert_snapshot!(lines.join("\n"), @r#"
+    insta::assert_snapshot!(lines.join("\n"), @r##"
     http = 5 (holdspace.toml:1): unknown key
     port = 80 (holdspace.toml:1): unknown key
     htp.port = 80 (holdspace.toml:2): unknown key; did you mean http.port?
@@ -448,6 +570,27 @@ fn a_bad_file_is_one_line() {
     http.cors_origins = [""] (holdspace.toml:2): must not have empty items
     http.cors_origins = (a list of mixed things) (holdspace.toml:2): must be a list of texts
     http.trusted_proxies = ["10.0.0.0/33"] (holdspace.toml:2): must be a list of addresses or blocks like 10.0.0.0/8
+    http.base_path = "video" (holdspace.toml:2): must be a path like /video, of letters, digits and -._~
+    http.base_path = "/video call" (holdspace.toml:2): must be a path like /video, of letters, digits and -._~
+    http.tls_cert_file = "Cargo.toml" (holdspace.toml:2): needs http.tls_key_file
+    http.tls_key_file = "Cargo.toml" (holdspace.toml:2): needs http.tls_cert_file
+    http.tls_cert_file = "no/such.pem" (holdspace.toml:2): cannot be read: No such file or directory (os error 2)
+    http.tls_cert_file = "Cargo.toml" (holdspace.toml:2): holds no certificate in PEM
+    page.name = "two\nlines" (holdspace.toml:2): must be one line of at most 60 letters
+    page.logo_file = "no/such.svg" (holdspace.toml:2): cannot be read: No such file or directory (os error 2)
+    page.logo_file = "Cargo.toml" (holdspace.toml:2): must be an SVG or a PNG file
+    page.accent = "red" (holdspace.toml:2): must be a colour like #2f6f62
+    page.accent = "#12345g" (holdspace.toml:2): must be a colour like #2f6f62
+    page.support_phone = "javascript:1" (holdspace.toml:2): must be a number like +49 30 1234567
+    page.support_text = "Call us" (holdspace.toml:2): needs page.support_phone
+    page.languages = ["de", "de"] (holdspace.toml:2): must be a list of en, de, fr, es, pt, ar, each once
+    page.languages = ["tlh"] (holdspace.toml:2): must be a list of en, de, fr, es, pt, ar, each once
+    page.languages = [] (holdspace.toml:2): must be a list of en, de, fr, es, pt, ar, each once
+    page.frame_ancestors = ["*"] (holdspace.toml:2): must be a list of origins like https://app.example.org
+    page.frame_ancestors = ["https://a.example/path"] (holdspace.toml:2): must be a list of origins like https://app.example.org
+    page.frame_ancestors = ["https://a.example; script-src *"] (holdspace.toml:2): must be a list of origins like https://app.example.org
+    page.public_url = "visits.example" (holdspace.toml:2): must be an address like https://visits.example.org/video
+    page.api_url = "https://…@api.example" (holdspace.toml:2): must be an address like https://visits.example.org/video
     store.url = "postgres://…@host/db" (holdspace.toml:2): must be sqlite:PATH; this version knows no other database
     store.url = "sqlite::memory:" (holdspace.toml:2): must name a file, as in sqlite:PATH, without parameters
     store.url = "sqlite:x.db?mode=ro" (holdspace.toml:2): must name a file, as in sqlite:PATH, without parameters
@@ -486,7 +629,7 @@ fn a_bad_file_is_one_line() {
     holdspace.toml:2: string values must be quoted, expected literal string
     holdspace.toml:3: duplicate key
     holdspace.toml:1: unclosed table, expected `]`
-    "#);
+    "##);
 }
 
 #[test]
@@ -546,4 +689,17 @@ fn secrets_are_never_shown() {
     let loaded = load(None, &variables).unwrap();
     let everything = format!("{loaded:?}");
     assert!(!everything.contains("hush"), "{everything}");
+}
+
+#[test]
+fn the_documentation_has_every_key_and_no_other() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/configuration.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let documented: BTreeSet<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+        .collect();
+    let mut values = super::values::Values::default();
+    Config::from_values(&mut values).unwrap();
+    assert_eq!(documented, values.known());
 }

@@ -135,6 +135,12 @@ impl Values {
             .collect()
     }
 
+    /// Every key that was asked for.
+    #[cfg(test)]
+    pub(super) fn known(&self) -> BTreeSet<&'static str> {
+        self.known.clone()
+    }
+
     fn is_empty_variable(&self, key: &str) -> bool {
         matches!(self.given.get(key), Some(Given { value: Value::Variable(text), .. }) if text.is_empty())
     }

@@ -1,4 +1,5 @@
-//! The reference at `/docs`: the OpenAPI document as a page that needs no script.
+//! The reference at `/docs`: the OpenAPI document as a page that needs no script. Its links are relative,
+//! since a proxy may have taken away a prefix.
 
 mod html;
 mod schema;
@@ -52,7 +53,7 @@ fn render(document: &Value) -> String {
     page.raw(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>Holdspace API</title><link rel=\"stylesheet\" href=\"/docs/style.css\"></head><body>",
+         <title>Holdspace API</title><link rel=\"stylesheet\" href=\"docs/style.css\"></head><body>",
     );
     contents(&mut page, document);
     page.raw("<main>");
@@ -61,7 +62,7 @@ fn render(document: &Value) -> String {
         .element("small", text(&info["version"]))
         .raw("</h1>");
     page.paragraphs(text(&info["description"]));
-    page.raw("<p>As a file for tools: <a href=\"/api/openapi.json\">openapi.json</a>.</p>");
+    page.raw("<p>As a file for tools: <a href=\"api/openapi.json\">openapi.json</a>.</p>");
     for tag in tags(document) {
         page.element("h2", tag);
         for (path, method, operation) in operations(document, tag) {

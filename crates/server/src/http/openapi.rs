@@ -1,7 +1,9 @@
 //! The OpenAPI 3.1 document, made from the handlers and the list of routes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use serde_json::json;
@@ -19,6 +21,7 @@ use super::error::example;
 use super::guard::Access;
 use super::reply::json_response;
 use super::routes::{Endpoint, endpoints};
+use crate::app::App;
 
 const DESCRIPTION: &str = "\
 The REST interface of Holdspace. The same endpoints answer under `/api`.
@@ -30,6 +33,9 @@ milliseconds. A token travels in `x-auth-token` or `Authorization: Bearer`.
 Limited endpoints tell in `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset` (Unix \
 seconds) how their limit stands. A POST with a token may carry an `Idempotency-Key`: the same key by the \
 same user on the same path is answered once in 24 hours, and again with `Idempotency-Replayed: true`.";
+
+/// What the paths are below.
+const SERVER: &str = "/api/v1";
 
 /// The document, whole.
 pub(super) fn document() -> OpenApi {
@@ -58,7 +64,7 @@ pub(super) fn document() -> OpenApi {
                 .description(Some(DESCRIPTION))
                 .build(),
         )
-        .servers(Some([Server::new("/api/v1")]))
+        .servers(Some([Server::new(SERVER)]))
         .paths(paths)
         .components(Some(components))
         .build()
@@ -71,8 +77,11 @@ pub fn json() -> String {
 }
 
 /// `GET /api/openapi.json`
-pub(super) async fn serve() -> Response {
-    json_response(StatusCode::OK, &document())
+pub(super) async fn serve(State(app): State<Arc<App>>) -> Response {
+    let mut document = document();
+    let base_path = &app.config.http.base_path;
+    document.servers = Some(vec![Server::new(format!("{base_path}{SERVER}"))]);
+    json_response(StatusCode::OK, &document)
 }
 
 /// Adds to an endpoint's operations what its place in the list says of it.

@@ -1,120 +1,87 @@
 //! The page behind a join link, out of the binary, with the headers that confine it.
 
-use std::fmt::Write;
+mod branding;
+mod confinement;
+mod files;
+
+use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Path;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::extract::{Path, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
-use rust_embed::{EmbeddedFile, RustEmbed};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-/// What `npm run build` makes in `web/call`. A binary built without it says so at `/call/`.
-#[derive(RustEmbed)]
-#[folder = "../../web/call/dist"]
-#[allow_missing = true]
-struct Dist;
+use self::branding::Branding;
+use self::confinement::Confinement;
+use crate::config;
 
-/// Nothing from elsewhere, nothing inline, nobody may frame it. Sockets go to wherever the page came from;
-/// not every browser counts `ws:` as `'self'`.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    img-src 'self' data: blob:; media-src 'self' blob: mediastream:; connect-src 'self' ws: wss:; \
-    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-const CONFINEMENT: [(HeaderName, &str); 5] = [
-    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "no-referrer"),
-    (
-        HeaderName::from_static("permissions-policy"),
-        "camera=(self), microphone=(self), display-capture=(self)",
-    ),
-    (
-        HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    ),
-];
-
+const INDEX: &str = "index.html";
 const LANDING: &str = include_str!("page/landing.html");
 const NOT_BUILT: &str = include_str!("page/not_built.html");
+const NOT_FOUND: &str = include_str!("page/not_found.html");
 
-/// The routes of this file.
-pub fn routes() -> Router {
-    Router::new()
-        .route("/", get(|| async { html(StatusCode::OK, LANDING) }))
-        .route("/call", get(|| async { Redirect::permanent("/call/") }))
-        .route("/call/", get(index))
-        .route("/call/{*path}", get(asset))
+/// What the configuration makes of the page.
+#[derive(Debug)]
+struct Page {
+    confinement: Confinement,
+    branding: Branding,
 }
 
-async fn index(request: HeaderMap) -> Response {
-    match Dist::get("index.html") {
-        Some(file) => send("index.html", &file, &request),
-        None => html(StatusCode::SERVICE_UNAVAILABLE, NOT_BUILT),
-    }
-}
-
-async fn asset(Path(path): Path<String>, request: HeaderMap) -> Response {
-    match Dist::get(&path) {
-        Some(file) => send(&path, &file, &request),
-        None => html(StatusCode::NOT_FOUND, LANDING),
-    }
-}
-
-fn html(status: StatusCode, text: &'static str) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-cache"),
-    ];
-    (status, CONFINEMENT, headers, text).into_response()
-}
-
-fn send(path: &str, file: &EmbeddedFile, request: &HeaderMap) -> Response {
-    // The bundler puts a hash into the name of everything below `assets/`.
-    let cache = if path.starts_with("assets/") {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
+/// The routes of this file. Redirects and links are relative: a proxy may have taken away a prefix.
+pub fn routes(page: &config::Page) -> Router {
+    let page = Page {
+        confinement: Confinement::new(page),
+        branding: Branding::new(page),
     };
-    let tag = entity_tag(file);
-    let headers = [
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static(content_type(path)),
-        ),
-        (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
-        (header::ETAG, tag.clone()),
-    ];
-    if request.get(header::IF_NONE_MATCH) == Some(&tag) {
-        return (StatusCode::NOT_MODIFIED, CONFINEMENT, headers).into_response();
-    }
-    (CONFINEMENT, headers, file.data.to_vec()).into_response()
+    Router::new()
+        .route("/", get(landing))
+        .route("/call", get(async || Redirect::permanent("call/")))
+        .route("/call/", get(index))
+        .route("/call/config.json", get(config))
+        .route("/call/{*path}", get(file))
+        .with_state(Arc::new(page))
 }
 
-fn entity_tag(file: &EmbeddedFile) -> HeaderValue {
-    let mut tag = String::from("\"");
-    for byte in &file.metadata.sha256_hash()[..12] {
-        // Writing to a string does not fail.
-        let _ = write!(tag, "{byte:02x}");
-    }
-    tag.push('"');
-    HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"\""))
+async fn landing(State(page): State<Arc<Page>>, request: HeaderMap) -> Response {
+    page.html(StatusCode::OK, LANDING, &request)
 }
 
-fn content_type(path: &str) -> &'static str {
-    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
-    match extension {
-        "html" => "text/html; charset=utf-8",
-        "js" => "text/javascript; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "json" | "map" => "application/json",
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "ico" => "image/x-icon",
-        "webp" => "image/webp",
-        "woff2" => "font/woff2",
-        "mp3" => "audio/mpeg",
-        "txt" => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
+async fn index(State(page): State<Arc<Page>>, request: HeaderMap) -> Response {
+    page.index(&request)
+}
+
+async fn config(State(page): State<Arc<Page>>, request: HeaderMap) -> Response {
+    page.branding.config(&request)
+}
+
+async fn file(
+    State(page): State<Arc<Page>>,
+    Path(path): Path<String>,
+    request: HeaderMap,
+) -> Response {
+    if path == INDEX {
+        return page.index(&request);
+    }
+    let logo = page.branding.logo(&path, &request);
+    logo.or_else(|| files::file(&path, &request))
+        .unwrap_or_else(|| page.html(StatusCode::NOT_FOUND, NOT_FOUND, &request))
+}
+
+impl Page {
+    fn index(&self, request: &HeaderMap) -> Response {
+        let Some(mut response) = files::file(INDEX, request) else {
+            return self.html(StatusCode::SERVICE_UNAVAILABLE, NOT_BUILT, request);
+        };
+        self.confinement.document(request, response.headers_mut());
+        response
+    }
+
+    fn html(&self, status: StatusCode, text: &'static str, request: &HeaderMap) -> Response {
+        let mut response = (status, Html(text)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        self.confinement.document(request, headers);
+        response
     }
 }

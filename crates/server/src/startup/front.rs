@@ -12,6 +12,7 @@ use futures_util::FutureExt;
 use hyper::body::Incoming;
 use tower_service::Service;
 
+use super::base_path::BasePath;
 use crate::http::{self, Cors};
 use crate::listener::Answer;
 use crate::node::Node;
@@ -24,6 +25,7 @@ pub(super) struct Front {
     node: Arc<Node>,
     router: Router,
     cors: Cors,
+    base_path: BasePath,
 }
 
 impl Front {
@@ -33,8 +35,9 @@ impl Front {
             node: Arc::clone(node),
             router: http::router(app.clone())
                 .merge(http::health::routes(app.clone()))
-                .merge(http::page::routes()),
+                .merge(http::page::routes(&app.config.page)),
             cors: Cors::new(&app.config.http.cors_origins),
+            base_path: BasePath::new(&app.config.http.base_path),
         }
     }
 
@@ -71,16 +74,19 @@ impl Front {
 }
 
 impl Answer for Front {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+    async fn answer(&self, mut request: Request<Incoming>) -> Response<Body> {
         let id = RequestId::of(request.headers());
         let access = Access::note(&request);
+        let within = self.base_path.strip(&mut request);
         let mut response = id
             .clone()
             .scope(async {
-                let response = if request.uri().path().starts_with("/socket.io/") {
-                    self.answer_socket(request).await
-                } else {
-                    self.answer_request(request).await
+                let response = match within {
+                    Err(redirect) => *redirect,
+                    Ok(()) if request.uri().path().starts_with("/socket.io/") => {
+                        self.answer_socket(request).await
+                    }
+                    Ok(()) => self.answer_request(request).await,
                 };
                 if let Some(access) = access {
                     access.log(response.status());

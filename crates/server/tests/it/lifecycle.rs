@@ -46,53 +46,6 @@ fn every_answer_carries_the_id_of_its_request() {
 }
 
 #[test]
-fn the_page_is_confined() {
-    let folder = tempdir().unwrap();
-    let server = Server::start(folder.path(), "serve", &[]);
-    let answer = server.get("/call/", &[]);
-    insta::assert_snapshot!(header(&answer, "content-security-policy").unwrap(), @r#"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob: mediastream:; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"#);
-    assert_eq!(header(&answer, "cache-control"), Some("no-cache"));
-    assert_eq!(header(&answer, "referrer-policy"), Some("no-referrer"));
-    assert_eq!(header(&answer, "x-content-type-options"), Some("nosniff"));
-    let permissions = "camera=(self), microphone=(self), display-capture=(self)";
-    assert_eq!(header(&answer, "permissions-policy"), Some(permissions));
-    let short = server.get("/call", &[]);
-    assert_eq!(header(&short, "location"), Some("/call/"));
-    let missing = server.get("/call/../../Cargo.toml", &[]);
-    assert!(missing.starts_with("HTTP/1.1 404"), "{missing}");
-}
-
-#[test]
-fn assets_are_kept_and_the_page_is_checked() {
-    let folder = tempdir().unwrap();
-    let server = Server::start(folder.path(), "serve", &[]);
-    let page = server.get("/call/", &[]);
-    if page.starts_with("HTTP/1.1 503") {
-        assert!(
-            body(&page).contains("make run"),
-            "a binary without its page says how to get one"
-        );
-        return;
-    }
-    let tag = header(&page, "etag").unwrap();
-    assert!(
-        server
-            .get("/call/", &[("if-none-match", tag)])
-            .starts_with("HTTP/1.1 304")
-    );
-    let script = body(&page)
-        .split('"')
-        .find(|part| part.contains("assets/"))
-        .unwrap();
-    let asset = server.get(&format!("/call/{}", script.trim_start_matches("./")), &[]);
-    assert!(asset.starts_with("HTTP/1.1 200"), "{script}");
-    assert_eq!(
-        header(&asset, "cache-control"),
-        Some("public, max-age=31536000, immutable")
-    );
-}
-
-#[test]
 fn polling_follows_the_cross_origin_rules() {
     let folder = tempdir().unwrap();
     let environment = [("CORS_ORIGIN", "https://app.example")];

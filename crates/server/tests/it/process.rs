@@ -92,9 +92,14 @@ impl Server {
             lines,
             address: SocketAddr::from(([0; 4], 0)),
         };
-        let line = server.line_with("listening on http://");
+        let line = server.line_with("listening on http");
         server.address = line.rsplit('/').next().unwrap().parse().unwrap();
         server
+    }
+
+    /// The next line.
+    pub(crate) fn line(&self) -> String {
+        self.lines.recv_timeout(PATIENCE).unwrap()
     }
 
     /// The next line that contains `part`; those before it are dropped.
@@ -135,8 +140,17 @@ impl Server {
 
     /// Answers of a GET: everything, head and body.
     pub(crate) fn get(&self, path: &str, headers: &[(&str, &str)]) -> String {
+        self.ask("GET", path, headers)
+    }
+
+    /// The head of the answer to a HEAD.
+    pub(crate) fn head(&self, path: &str, headers: &[(&str, &str)]) -> String {
+        self.ask("HEAD", path, headers)
+    }
+
+    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> String {
         let mut stream = self.connect();
-        let mut head = format!("GET {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n");
+        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n");
         for (name, value) in headers {
             head.extend([name, ": ", value, "\r\n"]);
         }

@@ -6,13 +6,19 @@ use std::net::SocketAddr;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
+/// What a websocket runs over.
+pub(crate) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
+
 /// One connected socket.
 pub(crate) struct SocketClient {
-    stream: WebSocketStream<TcpStream>,
+    stream: WebSocketStream<Box<dyn Wire>>,
     /// `socket.id`.
     pub(crate) id: String,
     /// Events that came before an awaited acknowledgement.
@@ -24,7 +30,16 @@ impl SocketClient {
     /// Connects with this `auth`; a refusal gives the payload of `connect_error`.
     pub(crate) async fn connect(address: SocketAddr, auth: Value) -> Result<Self, Value> {
         let stream = TcpStream::connect(address).await.unwrap();
-        let url = format!("ws://{address}/socket.io/?EIO=4&transport=websocket");
+        Self::over(Box::new(stream), &format!("ws://{address}"), auth).await
+    }
+
+    /// The same over a stream that is there already.
+    pub(crate) async fn over(
+        stream: Box<dyn Wire>,
+        origin: &str,
+        auth: Value,
+    ) -> Result<Self, Value> {
+        let url = format!("{origin}/socket.io/?EIO=4&transport=websocket");
         let (stream, _) = client_async(url, stream).await.unwrap();
         let mut client = Self {
             stream,

@@ -1,0 +1,97 @@
+//! The certificate with which the server shows itself, and its key.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls_pki_types::pem::{self, PemObject};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::{Error, ServerConfig};
+
+use super::ConfigError;
+use super::kinds::{self, Expected};
+use super::values::{Value, Values};
+
+const CERTIFICATE: &str = "http.tls_cert_file";
+const KEY: &str = "http.tls_key_file";
+
+/// A certificate chain and a key that fit each other.
+#[derive(Clone)]
+pub struct Tls(Arc<ServerConfig>);
+
+impl Tls {
+    /// TLS 1.3 and 1.2. Fails when the key is not that of the first certificate.
+    pub fn new(
+        chain: Vec<CertificateDer<'static>>,
+        key: PrivateKeyDer<'static>,
+    ) -> Result<Self, Error> {
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)?;
+        // RFC 7301; the listener speaks nothing else.
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Self(Arc::new(config)))
+    }
+
+    /// What a listener accepts connections with.
+    pub(crate) fn server_config(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.0)
+    }
+
+    /// Reads the two files, if they are named.
+    pub(super) fn read(values: &mut Values) -> Result<Option<Self>, ConfigError> {
+        let certificate = values.read_optional(CERTIFICATE, path)?;
+        let key = values.read_optional(KEY, path)?;
+        let (certificate, key) = match (certificate, key) {
+            (Some(certificate), Some(key)) => (certificate, key),
+            (None, None) => return Ok(None),
+            (Some(_), None) => return Err(values.refuse(CERTIFICATE, &format!("needs {KEY}"))),
+            (None, Some(_)) => return Err(values.refuse(KEY, &format!("needs {CERTIFICATE}"))),
+        };
+        let chain =
+            read_chain(&certificate).map_err(|problem| values.refuse(CERTIFICATE, &problem))?;
+        let key = PrivateKeyDer::from_pem_file(&key)
+            .map_err(|error| values.refuse(KEY, &problem(error, "private key")))?;
+        Self::new(chain, key)
+            .map(Some)
+            .map_err(|error| values.refuse(CERTIFICATE, &unfit(&error)))
+    }
+}
+
+impl fmt::Debug for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tls(…)")
+    }
+}
+
+fn unfit(error: &Error) -> String {
+    match error {
+        Error::InconsistentKeys(_) => format!("is not for the key of {KEY}"),
+        _ => format!("cannot be used: {error}"),
+    }
+}
+
+fn path(value: &Value) -> Result<PathBuf, Expected> {
+    kinds::text(value).map(PathBuf::from)
+}
+
+fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
+    match chain {
+        Ok(chain) if chain.is_empty() => Err("holds no certificate in PEM".to_owned()),
+        Ok(chain) => Ok(chain),
+        Err(error) => Err(problem(error, "certificate")),
+    }
+}
+
+fn problem(error: pem::Error, what: &str) -> String {
+    match error {
+        pem::Error::Io(error) if error.kind() != io::ErrorKind::InvalidData => {
+            format!("cannot be read: {error}")
+        }
+        _ => format!("holds no {what} in PEM"),
+    }
+}
