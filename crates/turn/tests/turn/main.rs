@@ -1,0 +1,12 @@
+//! The relay, from outside: its core on a network made of lists, and the whole of it on loopback.
+#![allow(
+    clippy::doc_markdown,
+    reason = "the names of messages and attributes are words here, as in the RFCs"
+)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod allocations;
+mod authentication;
+mod caller;
+mod lab;
+mod peers;
