@@ -9,14 +9,19 @@ use super::web_address::{self, Origin, ServerAddress};
 /// The languages that the page speaks.
 pub const LANGUAGES: [&str; 6] = ["en", "de", "fr", "es", "pt", "ar"];
 
-/// Key and name of every colour that can be set.
-const COLOURS: [(&str, &str); 6] = [
+/// Key and name of every colour that can be set. The page knows each as `--holdspace-` and the name.
+const COLOURS: [(&str, &str); 11] = [
     ("page.accent", "accent"),
-    ("page.accent_text", "accentText"),
+    ("page.on_accent", "onAccent"),
+    ("page.danger", "danger"),
+    ("page.on_danger", "onDanger"),
     ("page.background", "background"),
     ("page.surface", "surface"),
     ("page.text", "text"),
-    ("page.danger", "danger"),
+    ("page.text_soft", "textSoft"),
+    ("page.line", "line"),
+    ("page.edge", "edge"),
+    ("page.tile", "tile"),
 ];
 
 const NAME_CHARS_MAX: usize = 60;
