@@ -1,4 +1,4 @@
-# `make run`, `make test`, `make bench`, `make fmt`. Everything else is a step of these.
+# `make run`, `make example`, `make test`, `make bench`, `make fmt`. Everything else is a step of these.
 
 CARGO_TARGET_DIR ?= $(CURDIR)/target
 export CARGO_TARGET_DIR
@@ -6,12 +6,17 @@ TOOLS := .venv
 PAGE := web/call/dist/index.html
 PAGE_SOURCES := $(shell find web/client web/call -name node_modules -prune -o -name dist -prune -o -type f -print)
 
-.PHONY: run test bench fmt set-up-build set-up-test set-up-bench lint test-rust test-web test-browsers
+.PHONY: run example test bench fmt set-up-build set-up-test set-up-bench lint test-rust test-web test-browsers
 
 # A development build: the newcomer waits half as long for it, and two people do not notice.
 run: set-up-build $(PAGE)
 	cargo build --bin holdspace
 	$(CARGO_TARGET_DIR)/debug/holdspace demo
+
+# A platform that books visits and embeds them in its own page.
+example: set-up-build $(PAGE)
+	cargo build --bin holdspace
+	HOLDSPACE_BIN=$(CARGO_TARGET_DIR)/debug/holdspace npm --prefix examples/platform start
 
 test: set-up-test lint test-rust test-web test-browsers
 
