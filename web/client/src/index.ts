@@ -16,6 +16,6 @@ export type { Refusal, RefusalCode } from './refusal.js';
 export { Rest } from './rest.js';
 export type { Companion, Roster } from './roster.js';
 export { Signaling } from './signaling.js';
-export type { Switches } from './switches.js';
+export type { Switches } from './peer/switches.js';
 export { type Limits, Visit, type VisitEvents, type VisitOptions } from './visit.js';
 export type * from './wire.js';

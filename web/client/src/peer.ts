@@ -1,90 +1,108 @@
-/** The media connection to one other person: perfect negotiation, trickled candidates, repair. */
+/** One other person in the call: the connection, renewed when the person's page is, watched, repaired and fitted to its path. */
 
 import { Emitter } from './emitter.js';
-import { originOf } from './sdp.js';
-import { type Switches, readSwitches } from './switches.js';
+import type { ChannelMessage } from './peer/channel-message.js';
+import type { LocalTracks, MediaKind } from './peer/lines.js';
+import { Link, type LinkSignals } from './peer/link.js';
+import { firstScale, setPicture } from './peer/encoding.js';
+import { type PictureLevel, type PictureState, firstPicture, nextPicture, planPicture } from './peer/picture.js';
+import { type Pulse, firstPulse, nextPulse, suspect } from './peer/pulse.js';
+import { ASK, isAsk, repairStep } from './peer/repair.js';
+import { Safety } from './peer/safety.js';
+import { type Sample, readSample } from './peer/sample.js';
+import type { Switches } from './peer/switches.js';
+import { type PeerQuality, type VideoSent, qualityOf } from './quality.js';
 
-export type MediaKind = 'audio' | 'video';
-export type LocalTracks = Readonly<Record<MediaKind, MediaStreamTrack | null>>;
-
-/** How signals reach the other side. One that cannot be sent now is lost: {@link Peer.catchUp} makes up for it. */
-export interface PeerSignals {
-  description(description: RTCSessionDescriptionInit): void;
-  candidate(candidate: RTCIceCandidateInit): void;
+export interface PeerSignals extends LinkSignals {
   /** Finds out whether the way to the server is dead, and renews it if so. */
   probe(): void;
-}
-
-export interface PeerEvents {
-  track: MediaStreamTrack;
-  connection: RTCPeerConnectionState;
-  switches: Switches;
 }
 
 export interface PeerOptions {
   /** Gives way when both sides offer at once. */
   isPolite: boolean;
   signals: PeerSignals;
+  /** Whether signals reach the other side now. */
+  canSignal: () => boolean;
   /** Makes a connection, or hands out one that was made beforehand. */
   connection: () => RTCPeerConnection;
   /** Servers and credentials that work now: those of the beginning may have expired. */
   configuration: () => Promise<RTCConfiguration>;
   tracks: () => LocalTracks;
+  screen: () => MediaStream | null;
   switches: () => Switches;
+  /** How many people one's own picture is sent to. */
+  others: () => number;
 }
 
-const KINDS: readonly MediaKind[] = ['audio', 'video'];
-/** Agreed beforehand, and far from the numbers that channels of other clients get. */
-const CHANNEL = { label: 'holdspace', id: 100 };
+export interface SafetyFacts {
+  safetyCode: string | null;
+  isSafe: boolean | null;
+}
+
+export interface PeerEvents {
+  camera: MediaStream | null;
+  screen: MediaStream | null;
+  connection: RTCPeerConnectionState;
+  switches: Switches & { isPaused: boolean };
+  safety: SafetyFacts;
+  quality: PeerQuality;
+  /** Media has stopped, and a new path is being looked for; or it is back. */
+  repairing: boolean;
+  /** Messages can be sent now. */
+  open: void;
+  said: { id: string; text: string };
+  heard: { id: string };
+}
+
 /**
  * Before anything is known of the path, browsers assume a narrow one and drop the first frames of a large picture.
  * So the first second is sent small, and the first picture comes at once.
  */
-const FIRST_SCALE = 4;
-const FIRST_SCALE_MS = 1_000;
-/** A short break heals by itself; a longer one needs new candidates. */
+const FIRST_PICTURE_MS = 1_000;
+/** A short break heals by itself. Where the other side can be asked whether it is alive, it need not be guessed from this. */
 const DISCONNECTED_MAX_MS = 1_500;
-/**
- * Both sides notice a break at once, and the polite one leaves the repair to the other for this long. Two repairs that
- * meet are to be avoided: taking one back leaves Chromium decoding frames that it no longer shows.
- */
-const YIELD_MS = 12_000;
 
 export class Peer extends Emitter<PeerEvents> {
   readonly #options: PeerOptions;
-  #connection: RTCPeerConnection;
-  #channel: RTCDataChannel | null = null;
-  #jobs: Promise<void> = Promise.resolve();
-  #isMakingOffer = false;
-  #isIgnoringOffer = false;
-  #remoteOrigin: string | null = null;
-  /** Of the present path, to be said again to somebody who was away. */
-  #candidates: RTCIceCandidateInit[] = [];
   #isPolite: boolean;
-  #repairTimer: ReturnType<typeof setTimeout> | undefined;
-  #growTimer: ReturnType<typeof setTimeout> | undefined;
+  #link: Link;
+  #safety: Safety | null = null;
+  #jobs: Promise<void> = Promise.resolve();
+  #pulse: Pulse | null = null;
+  #heard = '';
+  #hasHeardMessage = false;
+  #brokenSinceMs: number | null = null;
+  #triedAtMs: number | null = null;
+  #disconnectedAtMs: number | null = null;
+  #connectedAtMs: number | null = null;
+  #sample: Sample | null = null;
+  #picture: PictureState = firstPicture(0);
 
   constructor(options: PeerOptions) {
     super();
     this.#options = options;
     this.#isPolite = options.isPolite;
-    this.#connection = this.#take();
+    this.#link = this.#connect();
   }
 
   get isPolite(): boolean {
     return this.#isPolite;
   }
 
-  /** Opens the call: adds media, which makes the browser ask for an offer. */
+  /** Whether the other side can be told anything, now or once it is connected. */
+  get hasChannel(): boolean {
+    return this.#link.hasChannel;
+  }
+
+  /** Media comes in. */
+  get isFlowing(): boolean {
+    return this.#link.state === 'connected' && this.#brokenSinceMs === null;
+  }
+
+  /** Opens the call. */
   offer(): void {
-    const tracks = this.#options.tracks();
-    const stream = new MediaStream(KINDS.flatMap((kind) => tracks[kind] ?? []));
-    for (const kind of KINDS) {
-      const encoding = kind === 'video' ? { sendEncodings: [{ scaleResolutionDownBy: FIRST_SCALE }] } : {};
-      this.#connection.addTransceiver(tracks[kind] ?? kind, { direction: 'sendrecv', streams: [stream], ...encoding });
-    }
-    this.#openChannel();
-    void this.#negotiate();
+    this.#link.offer();
   }
 
   /** Signals are taken one after the other, in the order in which they came. */
@@ -94,219 +112,268 @@ export class Peer extends Emitter<PeerEvents> {
       .catch((cause: unknown) => console.warn('A signal could not be used.', cause));
   }
 
-  /** After either side was away: whatever was under way is said again, and a broken path is renewed. */
-  catchUp(isPolite: boolean): void {
+  /** After either side was away: whatever was under way is told once more, and a broken path is renewed at once. */
+  catchUp(isPolite: boolean, nowMs: number): void {
     this.#isPolite = isPolite;
-    const { signalingState, connectionState } = this.#connection;
-    if (signalingState !== 'stable') {
-      this.#sendLocal();
-    } else if (connectionState === 'disconnected' || connectionState === 'failed') {
-      this.#scheduleRepair(0);
-    } else if (connectionState !== 'connected') {
-      this.#candidates.forEach((candidate) => this.#options.signals.candidate(candidate));
+    this.suspect(nowMs);
+    this.#triedAtMs = null;
+    if (this.#brokenSinceMs === null) {
+      this.#link.sayAgain();
+    } else {
+      this.#repair(nowMs);
+    }
+  }
+
+  /** Something has happened to one's own network, or one's own machine has slept. */
+  suspect(nowMs: number): void {
+    if (this.#pulse && this.#link.isOurs) {
+      this.#pulse = suspect(this.#pulse, nowMs);
+      this.#setBroken(this.#pulse.isBroken, nowMs);
+    } else if (this.#disconnectedAtMs !== null) {
+      this.#setBroken(true, nowMs);
     }
   }
 
   async setTrack(kind: MediaKind, track: MediaStreamTrack | null): Promise<void> {
-    const transceiver = this.#connection.getTransceivers().find((candidate) => candidate.receiver.track.kind === kind);
-    await transceiver?.sender.replaceTrack(track);
+    await this.#link.setTrack(kind, track);
+    await this.fitPicture();
+  }
+
+  setScreen(stream: MediaStream | null): Promise<void> {
+    return this.#link.setScreen(stream);
   }
 
   tellSwitches(): void {
-    if (this.#channel?.readyState === 'open') {
-      this.#channel.send(JSON.stringify(this.#options.switches()));
+    this.#link.send({ type: 'switches', ...this.#options.switches(), isPaused: this.#picture.level === 'paused' });
+  }
+
+  send(message: ChannelMessage): boolean {
+    return this.#link.send(message);
+  }
+
+  /** Sends the picture as large as the number of people and the path allow now. */
+  async fitPicture(): Promise<void> {
+    const sender = this.#link.camera;
+    if (sender) {
+      const isFirst = this.#connectedAtMs === null || performance.now() - this.#connectedAtMs < FIRST_PICTURE_MS;
+      await setPicture(sender, planPicture(this.#picture.level, this.#options.others()), isFirst ? firstScale(this.#options.tracks().video) : 1);
     }
   }
 
-  stats(): Promise<RTCStatsReport> {
-    return this.#connection.getStats();
+  /** To be called about four times a second: notices a break, and sees to its repair. */
+  tick(nowMs: number): void {
+    if (this.#pulse && this.#link.isOurs) {
+      this.#beat(this.#pulse, nowMs);
+    } else if (this.#disconnectedAtMs !== null && nowMs - this.#disconnectedAtMs >= DISCONNECTED_MAX_MS) {
+      this.#setBroken(true, nowMs);
+    }
+    this.#repair(nowMs);
+  }
+
+  /** To be called every two seconds: says how good the path is, and fits the picture to it. */
+  async measure(): Promise<void> {
+    const sample = readSample(new Map(await this.#link.stats()), performance.now());
+    const quality = sample && this.#sample && qualityOf(this.#sample, sample, this.#videoSent());
+    this.#sample = sample;
+    if (!sample || !quality) {
+      return;
+    }
+    this.emit('quality', quality);
+    const { level } = this.#picture;
+    const path = { availableKbps: sample.availableKbps, lossPercent: sample.sentLoss * 100, roundTripMs: quality.roundTripMs };
+    this.#picture = nextPicture(this.#picture, path, sample.atMs);
+    await this.#showLevel(level);
   }
 
   close(): void {
-    clearTimeout(this.#repairTimer);
-    clearTimeout(this.#growTimer);
-    this.#growTimer = undefined;
-    this.#letGo(this.#connection);
-    this.#connection.close();
+    this.#link.close();
   }
 
-  #take(): RTCPeerConnection {
-    const connection = this.#options.connection();
-    connection.onnegotiationneeded = () => void this.#negotiate();
-    connection.onicecandidate = ({ candidate }) => {
-      if (candidate) {
-        this.#candidates.push(candidate.toJSON());
-        this.#options.signals.candidate(candidate.toJSON());
-      }
-    };
-    connection.ontrack = ({ track }) => this.emit('track', track);
-    connection.onconnectionstatechange = () => this.#onConnectionState();
-    return connection;
+  #connect(): Link {
+    const link = new Link(this.#options.connection(), {
+      signals: this.#options.signals,
+      isPolite: () => this.#isPolite,
+      tracks: this.#options.tracks,
+      screen: this.#options.screen,
+      firstScale: () => firstScale(this.#options.tracks().video),
+    });
+    link.on('camera', (stream) => this.emit('camera', stream));
+    link.on('screen', (stream) => this.emit('screen', stream));
+    link.on('connection', (state) => this.#onConnection(state));
+    link.on('channel', () => this.#onChannel());
+    link.on('message', (message) => this.#onMessage(message));
+    link.on('negotiated', () => void this.fitPicture());
+    return link;
   }
 
-  #letGo(connection: RTCPeerConnection): void {
-    connection.onnegotiationneeded = null;
-    connection.onicecandidate = null;
-    connection.ontrack = null;
-    connection.onconnectionstatechange = null;
+  /** The other side's page was loaded anew. */
+  #renew(): void {
+    this.#link.close();
+    this.#safety = null;
+    this.#pulse = null;
+    this.#sample = null;
+    this.#connectedAtMs = null;
+    this.#disconnectedAtMs = null;
+    this.#brokenSinceMs = null;
+    this.#link = this.#connect();
+    this.emit('safety', { safetyCode: null, isSafe: null });
+    this.emit('screen', null);
   }
 
-  async #negotiate(): Promise<void> {
-    const connection = this.#connection;
-    if (this.#isMakingOffer || connection.signalingState !== 'stable') {
-      return;
-    }
-    this.#isMakingOffer = true;
-    try {
-      await connection.setLocalDescription();
-      this.#sendLocal();
-    } catch (cause) {
-      console.warn('No offer could be made.', cause);
-    } finally {
-      this.#isMakingOffer = false;
-    }
-  }
-
-  async #takeDescription(description: RTCSessionDescriptionInit): Promise<void> {
-    if (description.type === 'answer') {
-      await this.#takeAnswer(description);
-    } else {
-      await this.#takeOffer(description);
-    }
-  }
-
-  /** A second answer follows when an offer was said again after a loss. */
-  async #takeAnswer(answer: RTCSessionDescriptionInit): Promise<void> {
-    if (this.#connection.signalingState === 'have-local-offer') {
-      this.#remoteOrigin = originOf(answer);
-      await this.#connection.setRemoteDescription(answer);
-    }
-  }
-
-  async #takeOffer(offer: RTCSessionDescriptionInit): Promise<void> {
-    const origin = originOf(offer);
-    if (this.#remoteOrigin !== null && origin !== this.#remoteOrigin) {
+  #takeDescription(description: RTCSessionDescriptionInit): Promise<void> {
+    if (this.#link.isFromElsewhere(description)) {
       this.#renew();
     }
-    const isCollision = this.#isMakingOffer || this.#connection.signalingState !== 'stable';
-    this.#isIgnoringOffer = isCollision && !this.#isPolite;
-    if (this.#isIgnoringOffer) {
-      return;
-    }
-    const connection = this.#connection;
-    await connection.setRemoteDescription(offer);
-    this.#remoteOrigin = origin;
-    await this.#answerWithMedia(connection);
-    this.#openChannel();
-    await connection.setLocalDescription();
-    this.#sendLocal();
-  }
-
-  /** Puts one's own tracks into the lines that the other side has offered. */
-  async #answerWithMedia(connection: RTCPeerConnection): Promise<void> {
-    const stream = new MediaStream();
-    for (const kind of KINDS) {
-      const transceiver = connection.getTransceivers().find((candidate) => candidate.receiver.track.kind === kind);
-      if (transceiver && transceiver.direction !== 'sendrecv') {
-        transceiver.direction = 'sendrecv';
-        // Other clients wait for a stream rather than for tracks.
-        transceiver.sender.setStreams?.(stream);
-        // Asked each time: a camera may have been allowed meanwhile.
-        await Promise.all([transceiver.sender.replaceTrack(this.#options.tracks()[kind]), setScale(transceiver, FIRST_SCALE)]);
-      }
-    }
+    return this.#link.takeDescription(description);
   }
 
   async #takeCandidate(candidate: RTCIceCandidateInit | null): Promise<void> {
-    try {
-      await this.#connection.addIceCandidate(candidate ?? undefined);
-    } catch (cause) {
-      if (!this.#isIgnoringOffer) {
-        throw cause;
-      }
+    if (isAsk(candidate)) {
+      await this.#restart();
+    } else {
+      await this.#link.takeCandidate(candidate);
     }
   }
 
-  /** The other side's page was loaded anew: its old connection will never answer. */
-  #renew(): void {
-    this.close();
-    this.#channel = null;
-    this.#remoteOrigin = null;
-    this.#candidates = [];
-    this.#isMakingOffer = false;
-    this.#connection = this.#take();
-  }
-
-  /** Only where the other side speaks it: other clients offer no channel or one of their own. */
-  #openChannel(): void {
-    const remote = this.#connection.remoteDescription?.sdp;
-    if (this.#channel || (remote !== undefined && !/^m=application /m.test(remote))) {
-      return;
-    }
-    const channel = this.#connection.createDataChannel(CHANNEL.label, { negotiated: true, id: CHANNEL.id });
-    channel.onopen = () => this.tellSwitches();
-    channel.onmessage = ({ data }) => {
-      const switches = readSwitches(data);
-      if (switches) {
-        this.emit('switches', switches);
-      }
-    };
-    this.#channel = channel;
-  }
-
-  #sendLocal(): void {
-    const description = this.#connection.localDescription;
-    if (description) {
-      this.#options.signals.description({ type: description.type, sdp: description.sdp });
-    }
-  }
-
-  #onConnectionState(): void {
-    const state = this.#connection.connectionState;
-    clearTimeout(this.#repairTimer);
+  #onConnection(state: RTCPeerConnectionState): void {
+    const nowMs = performance.now();
+    this.#disconnectedAtMs = state === 'disconnected' ? nowMs : null;
     if (state === 'connected') {
-      this.#growTimer ??= setTimeout(() => void this.#grow(), FIRST_SCALE_MS);
+      this.#pulse ??= firstPulse(nowMs);
+      this.#onFirstConnected(nowMs);
+      this.#setBroken(this.#link.isOurs && this.#pulse.isBroken, nowMs);
     } else if (state === 'failed') {
-      this.#scheduleRepair(0);
+      this.#setBroken(true, nowMs);
+      this.#repair(nowMs);
     } else if (state === 'disconnected') {
-      this.#scheduleRepair(DISCONNECTED_MAX_MS);
+      this.#options.signals.probe();
     }
     this.emit('connection', state);
   }
 
-  #scheduleRepair(delayMs: number): void {
-    clearTimeout(this.#repairTimer);
-    // What broke the media may have broken the signaling too, and an offer sent there would be lost.
-    this.#options.signals.probe();
-    this.#repairTimer = setTimeout(() => void this.#repair(), delayMs + (this.#isPolite ? YIELD_MS : 0));
+  #onFirstConnected(nowMs: number): void {
+    if (this.#connectedAtMs === null) {
+      this.#connectedAtMs = nowMs;
+      this.#picture = firstPicture(nowMs);
+      setTimeout(() => void this.fitPicture(), FIRST_PICTURE_MS);
+    }
   }
 
-  /** Looks for a new path. */
-  async #repair(): Promise<void> {
-    const connection = this.#connection;
-    const configuration = await this.#options.configuration().catch(() => null);
-    if (connection.signalingState === 'closed') {
+  #onChannel(): void {
+    this.tellSwitches();
+    this.emit('open', undefined);
+    if (Safety.isPossible) {
+      const link = this.#link;
+      this.#safety = new Safety(
+        (message) => link.send(message),
+        () => link.certificates(),
+      );
+      void this.#safety.start();
+    }
+  }
+
+  #onMessage(message: ChannelMessage): void {
+    this.#hasHeardMessage = true;
+    switch (message.type) {
+      case 'switches':
+        this.emit('switches', message);
+        break;
+      case 'say':
+        this.send({ type: 'heard', id: message.id });
+        this.emit('said', message);
+        break;
+      case 'heard':
+        this.emit('heard', message);
+        break;
+      case 'ping':
+        this.send({ type: 'pong' });
+        break;
+      case 'commit':
+        this.#safety?.onCommit(message.digest);
+        break;
+      case 'reveal':
+        void this.#onReveal(message.number);
+        break;
+    }
+  }
+
+  async #onReveal(number: string): Promise<void> {
+    const link = this.#link;
+    const [result, certificates] = await Promise.all([this.#safety?.onReveal(number), link.certificates()]);
+    if (result && link === this.#link) {
+      const safetyCode = 'code' in result ? result.code : null;
+      this.emit('safety', { safetyCode, isSafe: 'failed' in result ? false : (certificates?.isAsSignalled ?? null) });
+    }
+  }
+
+  #beat(pulse: Pulse, nowMs: number): void {
+    const heard = this.#link.heard();
+    const next = nextPulse(pulse, heard !== this.#heard || this.#hasHeardMessage, nowMs);
+    this.#heard = heard;
+    this.#hasHeardMessage = false;
+    this.#pulse = next;
+    if (next.pingedAtMs === nowMs) {
+      this.send({ type: 'ping' });
+      // What broke the media may have broken the signaling too, and an offer sent there would be lost.
+      this.#options.signals.probe();
+    }
+    this.#setBroken(next.isBroken, nowMs);
+  }
+
+  #setBroken(isBroken: boolean, nowMs: number): void {
+    if (isBroken !== (this.#brokenSinceMs !== null)) {
+      this.#brokenSinceMs = isBroken ? nowMs : null;
+      this.#triedAtMs = null;
+      this.emit('repairing', isBroken);
+    }
+  }
+
+  #repair(nowMs: number): void {
+    const step = repairStep(
+      {
+        isBroken: this.#brokenSinceMs !== null,
+        brokenSinceMs: this.#brokenSinceMs ?? nowMs,
+        triedAtMs: this.#triedAtMs,
+        isPolite: this.#isPolite,
+        isOurs: this.#link.isOurs,
+        isOffering: this.#link.isOffering,
+        canSignal: this.#options.canSignal(),
+      },
+      nowMs,
+    );
+    if (step === null) {
       return;
     }
-    if (configuration) {
-      connection.setConfiguration(configuration);
+    this.#triedAtMs = nowMs;
+    if (step === 'restart') {
+      void this.#restart();
+    } else if (step === 'ask') {
+      this.#options.signals.candidate(ASK);
+    } else {
+      this.#link.sayAgain();
     }
-    this.#candidates = [];
-    connection.restartIce();
   }
 
-  async #grow(): Promise<void> {
-    await Promise.all(this.#connection.getTransceivers().map((transceiver) => setScale(transceiver, 1)));
+  async #restart(): Promise<void> {
+    const link = this.#link;
+    if (link.isOffering) {
+      link.sayAgain();
+      return;
+    }
+    link.restart(await this.#options.configuration().catch(() => null));
   }
-}
 
-async function setScale({ sender, receiver }: RTCRtpTransceiver, scale: number): Promise<void> {
-  const parameters = sender.getParameters();
-  const [encoding] = parameters.encodings;
-  if (receiver.track.kind !== 'video' || !encoding) {
-    return;
+  #videoSent(): VideoSent {
+    return this.#options.switches().camera ? this.#picture.level : 'off';
   }
-  encoding.scaleResolutionDownBy = scale;
-  // Where a browser cannot, the picture is only later or larger.
-  await sender.setParameters(parameters).catch(() => undefined);
+
+  async #showLevel(before: PictureLevel): Promise<void> {
+    const { level } = this.#picture;
+    if (level !== before) {
+      await this.fitPicture();
+    }
+    if ((level === 'paused') !== (before === 'paused')) {
+      this.tellSwitches();
+    }
+  }
 }

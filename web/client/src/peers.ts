@@ -1,17 +1,20 @@
 /** Everyone one is connected to, by user id: a resumed person has a new socket but is still the same peer. */
 
 import { Emitter } from './emitter.js';
-import { type LocalTracks, type MediaKind, Peer } from './peer.js';
-import type { Switches } from './switches.js';
+import { Peer, type PeerEvents } from './peer.js';
+import type { ChannelMessage } from './peer/channel-message.js';
+import type { LocalTracks, MediaKind } from './peer/lines.js';
+import type { Switches } from './peer/switches.js';
 import type { Participant } from './wire.js';
 
+/** The events of each peer, with whose they are. */
 export interface PeersEvents {
-  track: { userId: string; track: MediaStreamTrack };
-  connection: { userId: string; state: RTCPeerConnectionState };
-  switches: { userId: string; switches: Switches };
+  event: { [Name in keyof PeerEvents]: { userId: string; name: Name; payload: PeerEvents[Name] } }[keyof PeerEvents];
 }
 
 export interface PeersSignals {
+  /** Whether one has a way to the server. */
+  isReady(): boolean;
   description(description: RTCSessionDescriptionInit, to: string): void;
   candidate(candidate: RTCIceCandidateInit, to: string): void;
   probe(): void;
@@ -20,7 +23,13 @@ export interface PeersSignals {
 interface Entry {
   peer: Peer;
   socketId: string;
+  /** The person has no way to the server; signals are kept for a while. */
+  isAway: boolean;
 }
+
+const EVENTS: readonly (keyof PeerEvents)[] = ['camera', 'screen', 'connection', 'switches', 'safety', 'quality', 'repairing', 'open', 'said', 'heard'];
+const TICK_MS = 250;
+const TICKS_A_MEASURE = 8;
 
 export class Peers extends Emitter<PeersEvents> {
   readonly #signals: PeersSignals;
@@ -29,7 +38,10 @@ export class Peers extends Emitter<PeersEvents> {
   #configuration: RTCConfiguration = {};
   #spare: RTCPeerConnection | null = null;
   #tracks: LocalTracks = { audio: null, video: null };
-  #switches: Switches = { microphone: true, camera: true, screen: false };
+  #screen: MediaStream | null = null;
+  #switches: Switches = { microphone: false, camera: false, screen: false };
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #ticks = 0;
 
   constructor(signals: PeersSignals, freshConfiguration: () => Promise<RTCConfiguration>) {
     super();
@@ -44,45 +56,68 @@ export class Peers extends Emitter<PeersEvents> {
     this.#spare = new RTCPeerConnection(configuration);
   }
 
-  async setTracks(tracks: LocalTracks, switches: Switches): Promise<void> {
+  async setTracks(tracks: LocalTracks, switches: Pick<Switches, 'microphone' | 'camera'>): Promise<void> {
+    const kinds = (Object.keys(tracks) as MediaKind[]).filter((kind) => tracks[kind] !== this.#tracks[kind]);
     this.#tracks = tracks;
-    this.#switches = switches;
-    const kinds = Object.keys(tracks) as MediaKind[];
-    const peers = [...this.#entries.values()].map(({ peer }) => peer);
-    await Promise.all(peers.flatMap((peer) => kinds.map((kind) => peer.setTrack(kind, tracks[kind]))));
-    peers.forEach((peer) => peer.tellSwitches());
+    this.#switches = { ...this.#switches, ...switches };
+    await this.#each((peer) => Promise.all(kinds.map((kind) => peer.setTrack(kind, tracks[kind]))));
+    this.#tellSwitches();
+  }
+
+  async setScreen(screen: MediaStream | null): Promise<void> {
+    this.#screen = screen;
+    this.#switches = { ...this.#switches, screen: screen !== null };
+    await this.#each((peer) => peer.setScreen(screen));
+    this.#tellSwitches();
   }
 
   has(userId: string): boolean {
     return this.#entries.has(userId);
   }
 
+  /** Media comes in from this person. */
+  isFlowing(userId: string): boolean {
+    return this.#entries.get(userId)?.peer.isFlowing ?? false;
+  }
+
+  get isAnyFlowing(): boolean {
+    return [...this.#entries.values()].some(({ peer }) => peer.isFlowing);
+  }
+
   isPoliteTo(userId: string): boolean {
     return this.#entries.get(userId)?.peer.isPolite ?? true;
+  }
+
+  /** Those who can be told something, now or once they are connected. */
+  get listeners(): string[] {
+    return [...this.#entries].filter(([, { peer }]) => peer.hasChannel).map(([userId]) => userId);
+  }
+
+  /** False when it cannot be sent now. */
+  send(userId: string, message: ChannelMessage): boolean {
+    return this.#entries.get(userId)?.peer.send(message) ?? false;
   }
 
   /** Those who were there first offer and insist; who came later answers and gives way. */
   add(participant: Participant, order: { isPolite: boolean; offers: boolean }): void {
     this.remove(participant.userId);
     const { userId, socketId } = participant;
-    const peer = new Peer({
-      isPolite: order.isPolite,
-      connection: () => this.#takeConnection(),
-      configuration: this.#freshConfiguration,
-      tracks: () => this.#tracks,
-      switches: () => this.#switches,
-      signals: {
-        description: (description) => this.#signals.description(description, this.#socketOf(userId)),
-        candidate: (candidate) => this.#signals.candidate(candidate, this.#socketOf(userId)),
-        probe: () => this.#signals.probe(),
-      },
-    });
-    this.#entries.set(userId, { peer, socketId });
-    peer.on('track', (track) => this.emit('track', { userId, track }));
-    peer.on('connection', (state) => this.emit('connection', { userId, state }));
-    peer.on('switches', (switches) => this.emit('switches', { userId, switches }));
+    const peer = this.#makePeer(userId, order.isPolite);
+    this.#entries.set(userId, { peer, socketId, isAway: participant.reconnecting === true });
+    for (const name of EVENTS) {
+      peer.on(name, (payload) => this.emit('event', { userId, name, payload } as PeersEvents['event']));
+    }
     if (order.offers) {
       peer.offer();
+    }
+    this.#onNumberChanged();
+  }
+
+  /** The person has no way to the server at the moment. */
+  setAway(userId: string): void {
+    const entry = this.#entries.get(userId);
+    if (entry) {
+      entry.isAway = true;
     }
   }
 
@@ -91,7 +126,8 @@ export class Peers extends Emitter<PeersEvents> {
     const entry = this.#entries.get(userId);
     if (entry) {
       entry.socketId = socketId;
-      entry.peer.catchUp(isPolite);
+      entry.isAway = false;
+      entry.peer.catchUp(isPolite, performance.now());
     }
   }
 
@@ -103,15 +139,17 @@ export class Peers extends Emitter<PeersEvents> {
     }
   }
 
-  /** The statistics of each connection, by user id. */
-  async stats(): Promise<Map<string, RTCStatsReport>> {
-    const entries = [...this.#entries].map(async ([userId, { peer }]) => [userId, await peer.stats()] as const);
-    return new Map(await Promise.all(entries));
+  /** Something has happened to one's own network: looks closely at every connection. */
+  suspect(): void {
+    this.#entries.forEach(({ peer }) => peer.suspect(performance.now()));
   }
 
   remove(userId: string): void {
-    this.#entries.get(userId)?.peer.close();
-    this.#entries.delete(userId);
+    if (this.#entries.has(userId)) {
+      this.#entries.get(userId)?.peer.close();
+      this.#entries.delete(userId);
+      this.#onNumberChanged();
+    }
   }
 
   close(): void {
@@ -120,8 +158,49 @@ export class Peers extends Emitter<PeersEvents> {
     this.#spare = null;
   }
 
-  #socketOf(userId: string): string {
-    return this.#entries.get(userId)?.socketId ?? '';
+  #makePeer(userId: string, isPolite: boolean): Peer {
+    const entry = () => this.#entries.get(userId);
+    return new Peer({
+      isPolite,
+      connection: () => this.#takeConnection(),
+      configuration: this.#freshConfiguration,
+      tracks: () => this.#tracks,
+      screen: () => this.#screen,
+      switches: () => this.#switches,
+      others: () => this.#entries.size,
+      canSignal: () => this.#signals.isReady() && entry()?.isAway === false,
+      signals: {
+        description: (description) => this.#signals.description(description, entry()?.socketId ?? ''),
+        candidate: (candidate) => this.#signals.candidate(candidate, entry()?.socketId ?? ''),
+        probe: () => this.#signals.probe(),
+      },
+    });
+  }
+
+  #tick(): void {
+    const nowMs = performance.now();
+    this.#ticks += 1;
+    for (const { peer } of this.#entries.values()) {
+      peer.tick(nowMs);
+      if (this.#ticks % TICKS_A_MEASURE === 0) {
+        // A connection that was closed meanwhile has no statistics.
+        void peer.measure().catch(() => undefined);
+      }
+    }
+  }
+
+  #onNumberChanged(): void {
+    clearInterval(this.#timer);
+    this.#timer = this.#entries.size > 0 ? setInterval(() => this.#tick(), TICK_MS) : undefined;
+    void this.#each((peer) => peer.fitPicture());
+  }
+
+  #tellSwitches(): void {
+    this.#entries.forEach(({ peer }) => peer.tellSwitches());
+  }
+
+  async #each(action: (peer: Peer) => Promise<unknown>): Promise<void> {
+    await Promise.all([...this.#entries.values()].map(({ peer }) => action(peer)));
   }
 
   #takeConnection(): RTCPeerConnection {

@@ -1,5 +1,6 @@
 /** The REST endpoints that a visit needs. The token travels in a header, never in an address. */
 
+import type { Credentials } from './credentials.js';
 import { open } from './envelope.js';
 import { HoldspaceError, NETWORK_UNREACHABLE } from './error.js';
 import { pause } from './pause.js';
@@ -9,10 +10,19 @@ import type { CanJoin, Ended, IceConfig, Room, Session, Started } from './wire.j
 export interface RestOptions {
   /** Where the server is: `https://visits.example.org/`. */
   baseUrl: string;
-  token: string;
+  credentials: Credentials;
   /** Told before each wait, so that a person can be told. */
   onWait?: (error: HoldspaceError, delayMs: number) => void;
 }
+
+/** What the server said of its limit with its last answer. */
+export interface RequestsLeft {
+  requestsLeft: number | null;
+  requestsResetAt: Date | null;
+}
+
+/** An answer that takes longer does not come. */
+const ANSWER_MAX_MS = 10_000;
 
 interface Call {
   method: 'GET' | 'POST';
@@ -25,9 +35,14 @@ interface Call {
 export class Rest {
   readonly #options: RestOptions;
   #clockAheadMs = 0;
+  #left: RequestsLeft = { requestsLeft: null, requestsResetAt: null };
 
   constructor(options: RestOptions) {
     this.#options = options;
+  }
+
+  get left(): RequestsLeft {
+    return this.#left;
   }
 
   /** The server's clock, as far as its answers showed it. */
@@ -65,11 +80,16 @@ export class Rest {
     // One key for all attempts: a repeated request is the same request.
     const headers = call.method === 'POST' ? { 'Idempotency-Key': randomKey() } : {};
     for (let attempt = 1; ; attempt += 1) {
+      const { credentials } = this.#options;
+      const { token } = credentials;
       try {
-        return await this.#attempt<Data>(call, headers);
+        return await this.#attempt<Data>(call, token, headers);
       } catch (cause) {
         call.signal?.throwIfAborted();
         const error = HoldspaceError.from(cause);
+        if (error.code === 'AUTHENTICATION_FAILED' && attempt === 1 && (await credentials.renew(token))) {
+          continue;
+        }
         const isLast = attempt >= (call.attemptsMax ?? ATTEMPTS_MAX);
         const delayMs = isLast ? null : retryDelayMs(error, attempt, Math.random());
         if (delayMs === null) {
@@ -81,24 +101,32 @@ export class Rest {
     }
   }
 
-  async #attempt<Data>(call: Call, headers: Record<string, string>): Promise<Data> {
+  async #attempt<Data>(call: Call, token: string, headers: Record<string, string>): Promise<Data> {
     const response = await fetch(new URL(`api/v1/${call.path}`, this.#options.baseUrl), {
       method: call.method,
       headers: {
-        'x-auth-token': this.#options.token,
+        'x-auth-token': token,
         ...(call.body ? { 'Content-Type': 'application/json' } : {}),
         ...headers,
       },
       body: call.body ? JSON.stringify(call.body) : null,
       credentials: 'omit',
       cache: 'no-store',
-      signal: call.signal ?? null,
+      signal: AbortSignal.any([AbortSignal.timeout(ANSWER_MAX_MS), ...(call.signal ? [call.signal] : [])]),
     }).catch((cause: unknown) => {
       throw new HoldspaceError(NETWORK_UNREACHABLE, String(cause));
     });
     this.#learnClock(response.headers.get('date'));
+    this.#learnLimit(response.headers);
     const body: unknown = await response.json().catch(() => undefined);
     return open<Data>({ status: response.status, retryAfter: response.headers.get('retry-after'), body });
+  }
+
+  #learnLimit(headers: Headers): void {
+    const [left, reset] = ['x-ratelimit-remaining', 'x-ratelimit-reset'].map((name) => Number(headers.get(name) ?? Number.NaN));
+    if (left !== undefined && reset !== undefined && Number.isFinite(left + reset)) {
+      this.#left = { requestsLeft: left, requestsResetAt: new Date(reset * 1000) };
+    }
   }
 
   /** The header has whole seconds, so a smaller difference says nothing. */

@@ -1,7 +1,7 @@
 /** Who else is in the room, as a list that a view can show. Pure: each change gives a new list. */
 
+import type { Switches } from './peer/switches.js';
 import type { PeerQuality } from './quality.js';
-import type { Switches } from './switches.js';
 import type { Participant, Role } from './wire.js';
 
 /** Somebody else in the room. A snapshot: each change gives a new one. */
@@ -16,6 +16,8 @@ export interface Companion {
   connection: RTCPeerConnectionState;
   /** Null as long as the other side has not told. */
   switches: Switches | null;
+  /** The camera is on, but the path is too narrow for a picture: it comes back by itself. */
+  isCameraPaused: boolean;
   /** Picture and voice together, for one video element; another stream when a track is added. */
   camera: MediaStream | null;
   /** What this person shares; null while nothing is shared. */
@@ -75,6 +77,7 @@ function companion(participant: Participant): Companion {
     isReconnecting: participant.reconnecting === true,
     connection: 'new',
     switches: null,
+    isCameraPaused: false,
     camera: null,
     screen: null,
     quality: null,

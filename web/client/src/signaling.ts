@@ -1,8 +1,9 @@
 /** The Socket.IO side of a visit: connects, joins, resumes after a loss, and turns events into typed ones. */
 
-import { type Socket, io } from 'socket.io-client';
+import type { Credentials } from './credentials.js';
 import { Emitter } from './emitter.js';
 import { HoldspaceError } from './error.js';
+import { Socket } from './signaling/socket.js';
 import type {
   Acknowledgement,
   CallEnded,
@@ -18,7 +19,7 @@ import type {
 export interface SignalingOptions {
   /** Where the server is, as for REST. */
   baseUrl: string;
-  token: string;
+  credentials: Credentials;
   /** Of a place that is kept, from before a reload. */
   resumeToken?: string | null;
 }
@@ -43,7 +44,7 @@ export interface SignalingEvents {
   'call-ended': CallEnded;
   removed: Removed;
   /** The connection is gone; it comes back by itself. */
-  lost: string;
+  lost: void;
   /** The server asks for a break; the connection is tried again after it. */
   held: HoldspaceError;
   /** It does not come back. */
@@ -66,26 +67,37 @@ const PASSED_ON = [
 const JOIN_TIMEOUT_MS = 10_000;
 /** After these errors the server disconnects. Others tell of a single event. */
 const ENDING: readonly string[] = ['CONNECTION_TIMEOUT', 'RATE_LIMIT_EXCEEDED', 'AUTHENTICATION_FAILED'];
-const SIGNAL_TIMEOUT_MS = 3_000;
 const LEAVE_TIMEOUT_MS = 1_000;
-const RECONNECT_FIRST_MS = 250;
-const RECONNECT_MAX_MS = 3_000;
 const HOLD_MS = 2_000;
 
 export class Signaling extends Emitter<SignalingEvents> {
   readonly #options: SignalingOptions;
-  #socket: Socket | null = null;
+  readonly #socket: Socket;
   #request: JoinRequest | null = null;
   #resumeToken: string | null;
   #lastError: HoldspaceError | null = null;
   #holdTimer: ReturnType<typeof setTimeout> | undefined;
   #isInRoom = false;
   #isReturning = false;
+  #isProbing = false;
+  /** Renewed since the last join: one that is refused as well is not worth another. */
+  #isTokenNew = false;
 
   constructor(options: SignalingOptions) {
     super();
     this.#options = options;
     this.#resumeToken = options.resumeToken ?? null;
+    this.#socket = new Socket({ endpoint: new URL('socket.io/', options.baseUrl), auth: () => this.#auth() });
+    this.#socket.on('connect', () => void this.#join());
+    this.#socket.on('refused', (data) => this.#onConnectionRefused(data));
+    this.#socket.on('lost', () => this.#onLost());
+    this.#socket.on('ended', () => this.#onEnded());
+    this.#socket.on('event', ({ name, payload }) => this.#onEvent(name, payload));
+  }
+
+  /** Signals reach the server. */
+  get isInRoom(): boolean {
+    return this.#isInRoom;
   }
 
   /** What a reload of the page needs to get its place back. */
@@ -98,35 +110,51 @@ export class Signaling extends Emitter<SignalingEvents> {
     this.close();
     this.#lastError = null;
     this.#request = request;
-    this.#socket = this.#connect();
+    this.#socket.connect();
   }
 
   /** Nothing is sent outside a room: after the next `joined` the caller brings the other side up to date. */
   sendDescription(description: RTCSessionDescriptionInit, to: string): void {
     const kind = description.type === 'offer' ? 'offer' : 'answer';
-    this.#sendConfirmed(kind, { [kind]: description, to });
+    void this.#sendConfirmed(kind, { [kind]: description, to });
   }
 
   sendCandidate(candidate: RTCIceCandidateInit, to: string): void {
-    if (this.#isInRoom && this.#socket?.connected) {
-      this.#socket.emit('ice-candidate', { candidate, to });
+    if (this.#isInRoom) {
+      this.#socket.send('ice-candidate', { candidate, to });
     }
   }
 
   /** Notices a dead connection long before a heartbeat would. A signal to oneself is one that disturbs nobody. */
   probe(): void {
-    this.#sendConfirmed('ice-candidate', { candidate: null, to: this.#socket?.id });
+    if (this.#isInRoom && !this.#isProbing) {
+      this.#isProbing = true;
+      void this.#sendConfirmed('ice-candidate', { candidate: null, to: this.#socket.id }).finally(() => {
+        this.#isProbing = false;
+      });
+    }
+  }
+
+  /** The network is there again, or another one: does not wait for the next try. */
+  hurry(): void {
+    if (this.#socket.id !== null) {
+      this.probe();
+    } else if (this.#socket.isActive) {
+      this.#socket.connect();
+    }
   }
 
   /** Gives the place up, then closes. */
   async leave(): Promise<void> {
-    const socket = this.#socket;
-    if (socket?.connected && this.#isInRoom && this.#request) {
-      const { roomId, userId } = this.#request;
-      await socket.timeout(LEAVE_TIMEOUT_MS).emitWithAck('leave-room', { roomId, userId }).catch(() => undefined);
+    const request = this.#request;
+    if (this.#isInRoom && request) {
+      const { roomId, userId } = request;
+      // Whatever still comes is no longer meant for anybody.
+      this.#isInRoom = false;
+      await this.#socket.ask('leave-room', { roomId, userId }, LEAVE_TIMEOUT_MS).catch(() => undefined);
     }
-    // Meanwhile the person may have come back through a new socket.
-    if (this.#socket === socket) {
+    // Meanwhile the person may have come back.
+    if (this.#request === request) {
       this.#resumeToken = null;
       this.close();
     }
@@ -135,98 +163,104 @@ export class Signaling extends Emitter<SignalingEvents> {
   close(): void {
     clearTimeout(this.#holdTimer);
     this.#isInRoom = false;
-    this.#socket?.removeAllListeners();
-    this.#socket?.disconnect();
-    this.#socket = null;
+    this.#request = null;
+    this.#socket.close();
   }
 
-  #connect(): Socket {
-    const base = new URL(this.#options.baseUrl);
-    const socket = io(base.origin, {
-      path: new URL('socket.io/', base).pathname,
-      transports: ['websocket', 'polling'],
-      tryAllTransports: true,
-      forceNew: true,
-      reconnectionDelay: RECONNECT_FIRST_MS,
-      reconnectionDelayMax: RECONNECT_MAX_MS,
-      // A function, so that each reconnect sends the newest resume token.
-      auth: (give) => give({ token: this.#options.token, ...(this.#resumeToken ? { resumeToken: this.#resumeToken } : {}) }),
-    });
-    socket.on('connect', () => void this.#join(socket));
-    socket.on('connect_error', (error: Error & { data?: ErrorBody }) => this.#onConnectError(error.data));
-    socket.on('disconnect', (reason: string) => this.#onDisconnect(reason));
-    socket.on('error', (body: ErrorBody) => {
-      this.#lastError = HoldspaceError.fromBody(body);
-    });
-    socket.on('room-joined', (joined: RoomJoined) => this.#onJoined(joined));
-    for (const name of PASSED_ON) {
-      socket.on(name, (payload: SignalingEvents[typeof name]) => this.#pass(name, payload));
-    }
-    return socket;
+  #auth(): object {
+    return { token: this.#options.credentials.token, ...(this.#resumeToken ? { resumeToken: this.#resumeToken } : {}) };
   }
 
   /** What the server does not confirm in time went into a dead connection: a new one resumes. */
-  #sendConfirmed(name: string, payload: object): void {
-    const socket = this.#socket;
-    if (!this.#isInRoom || !socket?.connected) {
+  async #sendConfirmed(name: string, payload: object): Promise<void> {
+    const { id } = this.#socket;
+    if (!this.#isInRoom) {
       return;
     }
-    socket.timeout(SIGNAL_TIMEOUT_MS).emit(name, payload, (error: Error | null) => {
-      if (error && socket.connected) {
-        socket.io.engine.close();
+    try {
+      await this.#socket.ask(name, payload);
+    } catch {
+      if (this.#socket.id === id && id !== null) {
+        this.#socket.reconnect();
       }
-    });
+    }
   }
 
-  async #join(socket: Socket): Promise<void> {
+  async #join(): Promise<void> {
+    const { id } = this.#socket;
     this.#isReturning = this.#resumeToken !== null;
     const request = { ...this.#request, ...(this.#resumeToken ? { resumeToken: this.#resumeToken } : {}) };
     performance.mark('holdspace:join-room');
     try {
-      const reply: Acknowledgement<unknown> = await socket.timeout(JOIN_TIMEOUT_MS).emitWithAck('join-room', request);
+      const reply = (await this.#socket.ask('join-room', request, JOIN_TIMEOUT_MS)) as Acknowledgement<unknown>;
       if (!reply.success) {
         this.#onRefusal(HoldspaceError.fromBody(reply.error));
       }
     } catch {
-      // No acknowledgement in time: a half-open connection. Closing the transport makes it connect anew.
-      if (socket.connected && !this.#isInRoom) {
-        socket.io.engine.close();
+      // A half-open connection.
+      if (this.#socket.id === id && id !== null && !this.#isInRoom) {
+        this.#socket.reconnect();
       }
+    }
+  }
+
+  #onEvent(name: string, payload: unknown): void {
+    if (name === 'room-joined') {
+      this.#onJoined(payload as RoomJoined);
+    } else if (name === 'error') {
+      this.#lastError = HoldspaceError.fromBody(payload as ErrorBody);
+    } else if (this.#isInRoom && isPassedOn(name)) {
+      if (name === 'removed') {
+        this.#isInRoom = false;
+        this.#resumeToken = null;
+      }
+      this.emit(name, payload as SignalingEvents[typeof name]);
     }
   }
 
   #onJoined(joined: RoomJoined): void {
     this.#isInRoom = true;
+    this.#isTokenNew = false;
     this.#lastError = null;
     this.#resumeToken = joined.resumeToken ?? null;
     this.emit('joined', { ...joined, isReturning: this.#isReturning });
   }
 
-  #pass<Name extends (typeof PASSED_ON)[number]>(name: Name, payload: SignalingEvents[Name]): void {
-    if (name === 'removed') {
-      this.#isInRoom = false;
-      this.#resumeToken = null;
+  #onConnectionRefused(data: unknown): void {
+    const error = HoldspaceError.fromBody((data ?? { code: 'UNKNOWN', message: '' }) as ErrorBody);
+    if (error.code === 'AUTHENTICATION_FAILED') {
+      void this.#onTokenRefused(error);
+    } else {
+      this.#onRefusal(error);
     }
-    this.emit(name, payload);
   }
 
-  /** Without `data` it is the transport that failed, and Socket.IO itself tries again. */
-  #onConnectError(data: ErrorBody | undefined): void {
-    if (data === undefined) {
-      this.emit('lost', 'unreachable');
+  async #onTokenRefused(error: HoldspaceError): Promise<void> {
+    const { credentials } = this.#options;
+    const request = this.#request;
+    const isRenewed = !this.#isTokenNew && (await credentials.renew(credentials.token));
+    if (this.#request !== request || request === null) {
       return;
     }
-    this.#onRefusal(HoldspaceError.fromBody(data));
+    if (isRenewed) {
+      this.#isTokenNew = true;
+      this.#socket.connect();
+    } else {
+      this.#onRefusal(error);
+    }
   }
 
-  #onDisconnect(reason: string): void {
+  #onLost(): void {
     this.#isInRoom = false;
-    if (reason === 'io server disconnect' && this.#lastError && ENDING.includes(this.#lastError.code)) {
+    this.emit('lost', undefined);
+  }
+
+  #onEnded(): void {
+    this.#isInRoom = false;
+    if (this.#lastError && ENDING.includes(this.#lastError.code)) {
       this.#onRefusal(this.#lastError);
-      return;
-    }
-    this.emit('lost', reason);
-    if (reason === 'io server disconnect') {
+    } else {
+      this.emit('lost', undefined);
       this.#hold(HOLD_MS);
     }
   }
@@ -244,11 +278,15 @@ export class Signaling extends Emitter<SignalingEvents> {
   #hold(delayMs: number): void {
     clearTimeout(this.#holdTimer);
     this.#holdTimer = setTimeout(() => {
-      if (this.#socket?.connected) {
-        void this.#join(this.#socket);
+      if (this.#socket.id === null) {
+        this.#socket.connect();
       } else {
-        this.#socket?.connect();
+        void this.#join();
       }
     }, delayMs);
   }
+}
+
+function isPassedOn(name: string): name is (typeof PASSED_ON)[number] {
+  return (PASSED_ON as readonly string[]).includes(name);
 }

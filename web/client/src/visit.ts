@@ -1,5 +1,6 @@
 /** One person's visit, from the door to the end: the library's front. Everything a page needs comes from here. */
 
+import { Credentials } from './credentials.js';
 import { Devices } from './devices.js';
 import type { DevicesState } from './devices/state.js';
 import { Emitter } from './emitter.js';
@@ -8,14 +9,18 @@ import { Gate, Shut } from './gate.js';
 import { type Identity, readIdentity } from './identity.js';
 import { type EndCause, type VisitInput, type VisitState, next } from './machine.js';
 import { MESSAGE_CHARACTERS_MAX, type Message } from './message.js';
-import type { NetworkStep, NetworkTest } from './network-test.js';
+import { type NetworkStep, type NetworkTest, testNetwork } from './network-test.js';
 import { Peers } from './peers.js';
 import type { Verdict } from './quality.js';
 import { type CallTimes, Recorder } from './recorder.js';
 import { type Refusal, refusalOfError } from './refusal.js';
-import { Rest } from './rest.js';
-import { type Roster, afterJoined, afterUserJoined, afterUserLeft, meeting, withChange } from './roster.js';
-import { Signaling, type SignalingEvents } from './signaling.js';
+import { type RequestsLeft, Rest } from './rest.js';
+import type { Roster } from './roster.js';
+import { Signaling } from './signaling.js';
+import { Companions } from './visit/companions.js';
+import { Conversation } from './visit/conversation.js';
+import { Sharing } from './visit/sharing.js';
+import { Surroundings } from './visit/surroundings.js';
 import type { IceConfig, Session } from './wire.js';
 
 export interface VisitOptions {
@@ -28,16 +33,17 @@ export interface VisitOptions {
   resumeToken?: string | null;
   /** One's own devices, where the page has them already; else the visit makes some. Closed by whoever made them. */
   devices?: Devices;
-  /** Asked for a new token when the present one is refused or about to expire. Without it the call goes on until the server must be asked again. */
+  /**
+   * Asked for a new token when the present one is refused. Without it a call goes on as long as its media does, and a way
+   * back to the server that needs the token is shown as trouble.
+   */
   renewToken?: () => Promise<string>;
 }
 
-export interface Limits {
+/** `requestsLeft`: those that the server still answers until `requestsResetAt`; null until it has said so. */
+export interface Limits extends RequestsLeft {
   /** Of a text that {@link Visit.say} takes. */
   messageCharactersMax: number;
-  /** Requests that the server still answers in the present minute; null until it has said so. */
-  requestsLeft: number | null;
-  requestsResetAt: Date | null;
 }
 
 export interface VisitEvents {
@@ -73,38 +79,51 @@ export class Visit extends Emitter<VisitEvents> {
   readonly #gate: Gate;
   readonly #signaling: Signaling;
   readonly #peers: Peers;
+  readonly #companions: Companions;
   readonly #recorder: Recorder;
+  readonly #conversation: Conversation;
+  readonly #sharing = new Sharing();
+  readonly #surroundings = new Surroundings();
   readonly #hasOwnDevices: boolean;
   /** One's own microphone, camera and loudspeaker. They are asked for by `visit.devices.open()`, before or during the call. */
   readonly devices: Devices;
   #state: VisitState = { name: 'idle' };
   #session: Session | null = null;
-  #roster: Roster = [];
   #roomId: string | null = null;
-  #ice: IceConfig = { iceServers: [] };
+  #ice: IceConfig | null = null;
   #opening = new AbortController();
+  /** Why the server does not let one back in, while the media goes on. */
+  #cutOff: Refusal | null = null;
 
   constructor(options: VisitOptions) {
     super();
     this.#options = options;
     this.#identity = readIdentity(options.token);
-    this.#rest = new Rest({ ...options, onWait: (error) => this.#tell(error) });
+    const credentials = new Credentials(options.token, options.renewToken);
+    this.#rest = new Rest({ baseUrl: options.baseUrl, credentials, onWait: (error) => this.#tell(error) });
     this.#gate = new Gate(this.#rest, options.sessionId);
-    this.#signaling = new Signaling(options);
+    this.#signaling = new Signaling({ baseUrl: options.baseUrl, credentials, resumeToken: options.resumeToken ?? null });
     this.#recorder = new Recorder(this.#rest, options.sessionId);
     this.#peers = new Peers(
       {
+        isReady: () => this.#signaling.isInRoom,
         description: (description, to) => this.#signaling.sendDescription(description, to),
         candidate: (candidate, to) => this.#signaling.sendCandidate(candidate, to),
         probe: () => this.#signaling.probe(),
       },
       () => this.#freshConfiguration(),
     );
+    this.#companions = new Companions(this.#signaling, this.#peers, () => this.userId ?? '');
+    this.#conversation = new Conversation({
+      listeners: () => this.#peers.listeners,
+      send: (userId, { id, text }) => this.#peers.send(userId, { type: 'say', id, text }),
+      now: () => this.now(),
+    });
     this.devices = options.devices ?? new Devices();
     this.#hasOwnDevices = options.devices === undefined;
     this.#listenToRoom();
-    this.#listenToMedia();
-    this.#listenToDevices();
+    this.#listenToCompanions();
+    this.#listenToOwn();
   }
 
   get state(): VisitState {
@@ -116,7 +135,7 @@ export class Visit extends Emitter<VisitEvents> {
   }
 
   get roster(): Roster {
-    return this.#roster;
+    return this.#companions.roster;
   }
 
   get times(): CallTimes {
@@ -150,21 +169,21 @@ export class Visit extends Emitter<VisitEvents> {
 
   /** What was said, in the order in which it was said or came. It is nowhere else, and gone with the page. */
   get messages(): readonly Message[] {
-    return [];
+    return this.#conversation.messages;
   }
 
   /** What one shares oneself. */
   get screen(): MediaStream | null {
-    return null;
+    return this.#sharing.screen;
   }
 
   /** The worst of the companions' verdicts; null as long as there is none. */
   get quality(): Verdict | null {
-    return null;
+    return this.#companions.quality;
   }
 
   get limits(): Limits {
-    return { messageCharactersMax: MESSAGE_CHARACTERS_MAX, requestsLeft: null, requestsResetAt: null };
+    return { ...this.#rest.left, messageCharactersMax: MESSAGE_CHARACTERS_MAX };
   }
 
   /** Goes to the door and waits there as long as time alone can open it. */
@@ -200,6 +219,7 @@ export class Visit extends Emitter<VisitEvents> {
       return;
     }
     this.#move({ type: 'join' });
+    this.#surroundings.start();
     try {
       const expiring = this.#ice;
       const configuration = await this.#freshConfiguration();
@@ -223,7 +243,7 @@ export class Visit extends Emitter<VisitEvents> {
 
   /** Tells everybody who is here; the first who comes, when nobody is. Throws a `RangeError` when it is empty or too long. */
   say(text: string): Message {
-    throw new Error(`Messages are not in this version yet: ${text.length}`);
+    return this.#conversation.say(text, { userId: this.userId ?? '', name: this.userName });
   }
 
   /**
@@ -231,15 +251,23 @@ export class Visit extends Emitter<VisitEvents> {
    * browser does not want to. Shared already: asks anew, and changes to it.
    */
   shareScreen(): Promise<void> {
-    return Promise.reject(new Error('Sharing is not in this version yet.'));
+    return this.#sharing.start();
   }
 
-  stopSharing(): void {}
+  stopSharing(): void {
+    this.#sharing.stop();
+  }
 
   /** What the network lets through, tried with the real servers; takes up to ten seconds. Possible before and during a call. */
   testNetwork(onStep?: (step: NetworkStep) => void): Promise<NetworkTest> {
-    void onStep;
-    return Promise.reject(new Error('The test is not in this version yet.'));
+    return testNetwork(
+      {
+        // Not one of those that are limited.
+        reach: () => this.#rest.session(this.#options.sessionId),
+        iceServers: async () => (await this.#freshConfiguration()).iceServers ?? [],
+      },
+      onStep,
+    );
   }
 
   /** Hangs up. The visit goes on for the others, and one can come back. */
@@ -302,35 +330,18 @@ export class Visit extends Emitter<VisitEvents> {
   }
 
   async #freshConfiguration(): Promise<RTCConfiguration> {
-    const expiresAt = this.#ice.expiresAt ? Date.parse(this.#ice.expiresAt) : Number.POSITIVE_INFINITY;
-    if (expiresAt - this.now().getTime() < ICE_LEFT_MIN_MS) {
-      this.#ice = await this.#rest.iceConfig();
-    }
-    return configurationOf(this.#ice);
+    const ice = this.#ice;
+    const expiresAt = ice?.expiresAt ? Date.parse(ice.expiresAt) : Number.POSITIVE_INFINITY;
+    const isFresh = ice !== null && expiresAt - this.now().getTime() >= ICE_LEFT_MIN_MS;
+    const fresh = isFresh ? ice : await this.#rest.iceConfig();
+    this.#ice = fresh;
+    return configurationOf(fresh);
   }
 
   #listenToRoom(): void {
     const signaling = this.#signaling;
-    signaling.on('joined', (joined) => this.#onJoined(joined));
-    signaling.on('user-joined', (participant) => {
-      // The offer goes out before anything is drawn.
-      this.#peers.add(participant, { isPolite: false, offers: true });
-      this.#setRoster(afterUserJoined(this.#roster, participant));
-    });
-    signaling.on('user-left', (left) => {
-      this.#setRoster(afterUserLeft(this.#roster, left));
-      if (!this.#roster.some(({ userId }) => userId === left.userId)) {
-        this.#peers.remove(left.userId);
-      }
-    });
-    signaling.on('user-reconnecting', ({ userId }) => this.#setRoster(withChange(this.#roster, userId, { isReconnecting: true })));
-    signaling.on('user-reconnected', ({ userId, socketId }) => {
-      this.#setRoster(withChange(this.#roster, userId, { isReconnecting: false, socketId }));
-      this.#peers.moveTo(userId, socketId);
-    });
-    signaling.on('offer', ({ offer, from }) => this.#peers.take(from, { description: offer }));
-    signaling.on('answer', ({ answer, from }) => this.#peers.take(from, { description: answer }));
-    signaling.on('ice-candidate', ({ candidate, from }) => this.#peers.take(from, { candidate }));
+    // After the companions, who are brought up to date first.
+    signaling.on('joined', () => this.#move({ type: 'joined' }));
     signaling.on('call-started', (started) => this.#recorder.onStarted(started));
     signaling.on('call-ended', (ended) => {
       this.#recorder.onEnded(ended);
@@ -340,22 +351,34 @@ export class Visit extends Emitter<VisitEvents> {
     signaling.on('lost', () => this.#onLost());
     signaling.on('held', (error) => this.#move({ type: 'held', refusal: refusalOfError(error, this.now()) }));
     signaling.on('refused', (error) => void this.#onRefused(error));
+    this.#surroundings.on('changed', () => {
+      signaling.hurry();
+      this.#peers.suspect();
+    });
   }
 
-  #listenToMedia(): void {
-    this.#peers.on('track', ({ userId, track }) => this.#addTrack(userId, track));
-    this.#peers.on('switches', ({ userId, switches }) => this.#setRoster(withChange(this.#roster, userId, { switches })));
-    this.#peers.on('connection', ({ userId, state }) => {
-      this.#setRoster(withChange(this.#roster, userId, { connection: state }));
-      if (state === 'connected') {
-        this.#recorder.mediaFlows(this.#peers.isPoliteTo(userId));
-      }
+  #listenToCompanions(): void {
+    const companions = this.#companions;
+    companions.on('roster', (roster) => {
+      this.emit('roster', roster);
+      this.#endIfCutOff();
     });
+    companions.on('quality', (quality) => this.emit('quality', quality));
+    companions.on('connected', ({ userId }) => this.#recorder.mediaFlows(this.#peers.isPoliteTo(userId)));
+    companions.on('said', ({ companion: { userId, name }, id, text }) => this.#conversation.onSaid({ id, text }, { userId, name }));
+    companions.on('heard', ({ userId, id }) => this.#conversation.onHeard(id, userId));
+    companions.on('open', ({ userId }) => this.#conversation.onOpen(userId));
+    companions.on('left', ({ userId }) => this.#conversation.onLeft(userId));
+    this.#conversation.on('message', (message) => this.emit('message', message));
+  }
+
+  #listenToOwn(): void {
     this.#recorder.on('times', (times) => this.emit('times', times));
     this.#recorder.on('failed', (error) => this.#tell(error));
-  }
-
-  #listenToDevices(): void {
+    this.#sharing.on('screen', (screen) => {
+      void this.#peers.setScreen(screen);
+      this.emit('screen', screen);
+    });
     this.devices.on('change', (state) => {
       this.#sendDevices(state);
       this.emit('devices', state);
@@ -364,30 +387,7 @@ export class Visit extends Emitter<VisitEvents> {
   }
 
   #sendDevices({ microphone, camera }: DevicesState): void {
-    void this.#peers.setTracks({ audio: microphone.track, video: camera.track }, { microphone: microphone.isOn, camera: camera.isOn, screen: false });
-  }
-
-  /** A new track takes the place of an earlier one of its kind. */
-  #addTrack(userId: string, track: MediaStreamTrack): void {
-    const before = this.#roster.find((one) => one.userId === userId)?.camera?.getTracks() ?? [];
-    const camera = new MediaStream([...before.filter(({ kind }) => kind !== track.kind), track]);
-    this.#setRoster(withChange(this.#roster, userId, { camera }));
-  }
-
-  #onJoined({ participants, isReturning }: SignalingEvents['joined']): void {
-    const own = this.userId ?? '';
-    const gone = this.#roster.filter(({ userId }) => !participants.some((one) => one.userId === userId));
-    gone.forEach(({ userId }) => this.#peers.remove(userId));
-    for (const participant of participants.filter(({ userId }) => userId !== own)) {
-      const order = meeting(participants, own, participant.userId, isReturning);
-      if (this.#peers.has(participant.userId)) {
-        this.#peers.moveTo(participant.userId, participant.socketId, order.isPolite);
-      } else {
-        this.#peers.add(participant, order);
-      }
-    }
-    this.#setRoster(afterJoined(this.#roster, participants, own));
-    this.#move({ type: 'joined' });
+    void this.#peers.setTracks({ audio: microphone.track, video: camera.track }, { microphone: microphone.isOn, camera: camera.isOn });
   }
 
   /** Before the first join there is nothing to recover: the person only needs to know why it takes so long. */
@@ -402,15 +402,32 @@ export class Visit extends Emitter<VisitEvents> {
 
   /** A refusal by the state of the session is put to the door again, which knows the times. */
   async #onRefused(error: HoldspaceError): Promise<void> {
+    const refusal = refusalOfError(error, this.now());
     if (error.details['reason'] === 'SESSION_COMPLETED' && this.#state.name === 'recovering') {
       await this.#loadSession().catch(() => undefined);
       this.#finish('completed');
       return;
     }
+    if (error.code === 'AUTHENTICATION_FAILED' && this.#peers.isAnyFlowing) {
+      // People who talk are not parted because a token has expired.
+      this.#cutOff = refusal;
+      this.#move({ type: 'held', refusal });
+      this.emit('trouble', refusal);
+      return;
+    }
     this.#closeCall();
-    this.#move({ type: 'refused', refusal: refusalOfError(error, this.now()) });
+    this.#move({ type: 'refused', refusal });
     if (error.code === 'INVALID_SESSION') {
       void this.open();
+    }
+  }
+
+  /** There is no way back to the server: once nobody is left to talk to, that is the end. */
+  #endIfCutOff(): void {
+    const refusal = this.#cutOff;
+    if (refusal && !this.#peers.isAnyFlowing && this.roster.every(({ isRepairing, connection }) => isRepairing || connection !== 'connected')) {
+      this.#closeCall();
+      this.#move({ type: 'refused', refusal });
     }
   }
 
@@ -420,19 +437,16 @@ export class Visit extends Emitter<VisitEvents> {
   }
 
   #closeCall(): void {
+    this.#cutOff = null;
     this.#recorder.stop();
-    this.#peers.close();
+    this.#sharing.stop();
+    this.#surroundings.stop();
+    this.#companions.clear();
     void this.#signaling.leave();
-    this.#setRoster([]);
   }
 
   #tell(error: HoldspaceError): void {
     this.emit('trouble', refusalOfError(error, this.now()));
-  }
-
-  #setRoster(roster: Roster): void {
-    this.#roster = roster;
-    this.emit('roster', roster);
   }
 
   #move(input: VisitInput): void {

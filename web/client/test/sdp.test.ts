@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { originOf } from '../src/sdp.js';
+import { originOf } from '../src/peer/sdp.js';
 
 describe('originOf', () => {
   it('reads the session id, which is new when the page is', () => {
