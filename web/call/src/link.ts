@@ -1,18 +1,11 @@
 /** The join link, `/call/#session=<id>&token=<jwt>`, and what a reload of the tab needs once the token is out of it. */
 
+import type { Handover } from './element.js';
+
 export interface Link {
   sessionId: string;
   /** Null once the address has been cleaned. */
   token: string | null;
-}
-
-/** What a tab hands to itself across a reload. */
-export interface Handover {
-  token: string;
-  resumeToken: string | null;
-  isInCall: boolean;
-  microphone: boolean;
-  camera: boolean;
 }
 
 export function readLink(hash: string): Link | null {

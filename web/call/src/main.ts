@@ -1,82 +1,56 @@
-/** Puts the page together: the link, one visit, one's own devices, and the views that follow them. */
+/** The page behind a join link: the element at full size, the link that it was opened by, and what a reload needs. */
 
-import { type Place, Visit } from '@holdspace/client';
-import { Devices } from './devices.js';
-import { type Handover, cleanAddress, handOver, readLink, takeOver } from './link.js';
-import { CallView } from './view/call.js';
-import { Door } from './view/door.js';
-import { bindOutcome, showOutcome } from './view/outcome.js';
-import { bindSwitches, showDevices } from './view/own.js';
-import { showView } from './view/page.js';
-import { sayOutcome } from './words.js';
+import { fetchConfig, themeOf, variablesOf } from './config.js';
+import { HoldspaceCall } from './element.js';
+import { joinParent } from './frame.js';
+import { cleanAddress, handOver, readLink, takeOver } from './link.js';
 
-// The page's words are English, so its times are too.
-const place: Place = { locale: navigator.language.startsWith('en') ? navigator.language : 'en-GB' };
+customElements.define('holdspace-call', HoldspaceCall);
 
 const link = readLink(location.hash);
-const handover = link && takeOver(sessionStorage, link.sessionId);
+const sessionId = link?.sessionId ?? '';
+const handover = link && takeOver(sessionStorage, sessionId);
 if (link) {
-  cleanAddress(link.sessionId);
+  cleanAddress(sessionId);
 }
-run(link?.sessionId ?? '', link?.token ?? handover?.token ?? '', link?.token ? null : handover);
+const element = document.createElement('holdspace-call') as HoldspaceCall;
+const page = document.documentElement;
 
-function run(sessionId: string, token: string, before: Handover | null): void {
-  const visit = new Visit({ baseUrl: new URL('..', location.href).href, sessionId, token, resumeToken: before?.resumeToken ?? null, place });
-  const devices = new Devices({ microphone: before?.microphone ?? true, camera: before?.camera ?? true }, (state) => {
-    showDevices(state);
-    void visit.setTracks(state.tracks, state.switches);
-  });
-  const call = new CallView({ leave: () => visit.leave(), end: () => void visit.end() }, () => visit.now());
-  const door = new Door({ join: () => void visit.join(), lookAgain: () => visit.lookAgain() }, () => visit.now());
-  let joinsAtOnce = before?.isInCall ?? false;
-
-  const devicesAsked = devices.open();
-  bindSwitches(devices);
-  bindOutcome(() => {
-    joinsAtOnce = true;
-    void visit.open();
-  });
-
-  visit.on('session', (session) => {
-    door.showSession(session, visit.userId, visit.userName, place);
-    call.showSession(session, visit.userId, visit.isPsychologist);
-  });
-  visit.on('roster', (roster) => call.showRoster(roster));
-  visit.on('times', (times) => {
-    call.showTimes(times);
-    showEnd();
-  });
-  visit.on('track', ({ userId, track }) => call.addTrack(userId, track));
-  visit.on('trouble', (trouble) => call.showPassing(trouble));
-  visit.on('state', (state) => {
-    door.showState(state);
-    call.showState(state);
-    showEnd();
-    showView(state);
-    if (state.name === 'ready' && joinsAtOnce) {
-      joinsAtOnce = false;
-      void devicesAsked.then(() => visit.join());
-    }
-  });
-  void visit.open();
-
-  function showEnd(): void {
-    if (visit.state.name === 'ended') {
-      showOutcome(sayOutcome(visit.state.cause, visit.times, place));
-    }
+element.addEventListener('holdspace-state', (event) => (page.dataset['state'] = (event as CustomEvent<{ state: string }>).detail.state));
+element.addEventListener('holdspace-heading', (event) => (document.title = (event as CustomEvent<{ text: string }>).detail.text));
+element.addEventListener('holdspace-language', (event) => {
+  const { code, direction } = (event as CustomEvent<{ code: string; direction: string }>).detail;
+  page.lang = code;
+  page.dir = direction;
+});
+addEventListener('pagehide', () => {
+  if (link && element.handover) {
+    handOver(sessionStorage, sessionId, element.handover);
   }
+});
+// A page that comes back from the browser's cache still holds its token in memory.
+addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) {
+    takeOver(sessionStorage, sessionId);
+  }
+});
+// Another link opened in this tab changes only the fragment, and is a new visit.
+addEventListener('hashchange', () => location.reload());
 
-  addEventListener('pagehide', () => {
-    const { microphone, camera } = devices.state.switches;
-    const isInCall = visit.state.name === 'in-call' || visit.state.name === 'recovering';
-    handOver(sessionStorage, sessionId, { token, resumeToken: visit.resumeToken, isInCall, microphone, camera });
-  });
-  // A page that comes back from the browser's cache still holds its token in memory.
-  addEventListener('pageshow', ({ persisted }) => {
-    if (persisted) {
-      takeOver(sessionStorage, sessionId);
-    }
-  });
-  // Another link opened in this tab changes only the fragment, and is a new visit.
-  addEventListener('hashchange', () => location.reload());
+void start();
+
+async function start(): Promise<void> {
+  const config = await fetchConfig(new URL('config.json', location.href).href);
+  variablesOf(config.colours).forEach(([name, value]) => page.style.setProperty(name, value));
+  const theme = themeOf(config.colours);
+  if (theme) {
+    element.setAttribute('theme', theme);
+  }
+  element.branding = config.branding;
+  element.handedOver = link?.token ? null : handover;
+  element.toggleAttribute('rating', joinParent(element, config.frameAncestors));
+  element.setAttribute('server', config.apiUrl);
+  element.setAttribute('session', sessionId);
+  element.setAttribute('token', link?.token ?? handover?.token ?? '');
+  document.querySelector('main')?.append(element);
 }

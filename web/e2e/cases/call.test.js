@@ -151,7 +151,7 @@ describe('a call through the page', { timeout: 240_000 }, () => {
   test('the page can be used with the keyboard alone', async (t) => {
     const visit = await platform.book();
     const { jane } = await openBoth(t);
-    const focused = () => jane.page.evaluate(() => document.activeElement?.id);
+    const focused = () => jane.page.evaluate(() => document.querySelector('holdspace-call').shadowRoot.activeElement?.dataset.testid);
     await jane.open(visit.psychologist.link);
     await jane.reaches('ready');
     while ((await focused()) !== 'join') {

@@ -57,16 +57,15 @@ describe('resume', { timeout: 300_000 }, () => {
     return { broken };
   }
 
-  /** The words that a screen reader heard since, in the order in which they were said. */
+  /** The words about comings and goings that a screen reader heard since, in the order in which they were said. */
   function listen(callPage) {
-    return callPage.page.evaluate(() => {
-      const announcer = document.querySelector('[data-testid=announcer]');
+    return callPage.look('announcer', (announcer) => {
       Object.assign(window, { heard: [] });
-      new MutationObserver(() => window.heard.push(announcer.textContent)).observe(announcer, { childList: true });
+      new MutationObserver((changes) => window.heard.push(...changes.flatMap(({ addedNodes }) => [...addedNodes].map(({ textContent }) => textContent)))).observe(announcer, { childList: true });
     });
   }
 
-  const heard = (callPage) => callPage.page.evaluate(() => window.heard);
+  const heard = (callPage) => callPage.page.evaluate(() => window.heard.filter((words) => /has (joined|left)/.test(words)));
 
   for (const who of ['first', 'second']) {
     test(`a reload of the ${who} one's tab comes back into its place`, async (t) => {

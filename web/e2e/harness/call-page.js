@@ -18,6 +18,11 @@ export class CallPage {
     return this;
   }
 
+  /** Runs `look` with an element that the page shows in its shadow root. */
+  look(name, look) {
+    return this.at(name).first().evaluate(look);
+  }
+
   /** Waits for a state of the visit. */
   async reaches(...states) {
     await this.page.waitForFunction((names) => names.includes(document.documentElement.dataset.state), states);
@@ -42,12 +47,19 @@ export class CallPage {
     await this.page.waitForFunction(framesPast, [others, now + FRAMES]);
   }
 
+  /** Sees the other at full size: a call begins with a small picture. */
+  isSharp(width) {
+    return this.page.waitForFunction((least) => {
+      const { shadowRoot } = document.querySelector('holdspace-call');
+      return shadowRoot.querySelector('[data-testid=remote-video]')?.videoWidth >= least;
+    }, width, { timeout: 60_000 });
+  }
+
   /** Marks the connection and counts its breaks, so that a test can tell that the media never stopped. */
   async watchMedia() {
-    await this.page.evaluate(() => {
-      const tile = document.querySelector('[data-testid=tile]');
+    await this.look('tile', (tile) => {
       const video = tile.querySelector('video');
-      Object.assign(window, { watched: { stream: video.srcObject, breaks: 0 } });
+      Object.assign(window, { watched: { tile, stream: video.srcObject, breaks: 0 } });
       for (const track of video.srcObject.getTracks()) {
         track.addEventListener('ended', () => (window.watched.breaks += 1));
       }
@@ -60,9 +72,9 @@ export class CallPage {
   }
 
   async mediaNeverStopped() {
-    const result = await this.page.evaluate(() => ({
+    const result = await this.look('tile', (tile) => ({
       breaks: window.watched.breaks,
-      isSame: document.querySelector('[data-testid=remote-video]').srcObject === window.watched.stream,
+      isSame: tile === window.watched.tile && tile.querySelector('video').srcObject === window.watched.stream,
     }));
     assert.deepEqual(result, { breaks: 0, isSame: true });
   }
@@ -97,7 +109,8 @@ export class CallPage {
 
 /** Runs in the page: the frames shown of whom fewest were shown of, once they are more than `count`. */
 function framesPast([others, count]) {
-  const videos = [...document.querySelectorAll('[data-testid=remote-video]')];
+  const { shadowRoot } = document.querySelector('holdspace-call') ?? {};
+  const videos = [...(shadowRoot?.querySelectorAll('[data-testid=remote-video]') ?? [])];
   const frames = Math.min(...videos.map((video) => video.getVideoPlaybackQuality().totalVideoFrames));
   return videos.length === others && frames > count ? frames : 0;
 }

@@ -29,7 +29,7 @@ try {
   await jane.join(visit.psychologist.link);
   await Promise.all([john.seesOther(), jane.seesOther()]);
   for (const person of [john, jane]) {
-    await person.page.waitForFunction((width) => document.querySelector('[data-testid=remote-video]').videoWidth >= width, SHARP_WIDTH, { timeout: 60_000 });
+    await person.isSharp(SHARP_WIDTH);
   }
   await jane.says('elapsed', /^\d+:\d\d$/);
   await jane.page.screenshot({ path: target });

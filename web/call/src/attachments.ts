@@ -1,0 +1,38 @@
+/** What components do to their elements beyond attributes. A strict policy forbids style attributes, but not the CSSOM. */
+
+import type { Attachment } from 'svelte/attachments';
+
+/** Shows a stream, and leaves it alone as long as it is the same. */
+export function showing(stream: MediaStream | null): Attachment<HTMLVideoElement> {
+  return (video) => {
+    if (video.srcObject !== stream) {
+      video.srcObject = stream;
+    }
+  };
+}
+
+/** Shows one's own picture: the same track is not put into a new stream, which would flicker. */
+export function showingTrack(track: MediaStreamTrack | null): Attachment<HTMLVideoElement> {
+  return (video) => {
+    const [current] = video.srcObject instanceof MediaStream ? video.srcObject.getTracks() : [];
+    if (current !== (track ?? undefined)) {
+      video.srcObject = track ? new MediaStream([track]) : null;
+    }
+  };
+}
+
+/** A modal dialog that is open or not, and tells when the person closes it with Escape. */
+export function modal(isOpen: boolean): Attachment<HTMLDialogElement> {
+  return (dialog) => {
+    if (isOpen && !dialog.open) {
+      dialog.showModal();
+    } else if (!isOpen && dialog.open) {
+      dialog.close();
+    }
+  };
+}
+
+/** Takes the focus when it appears. */
+export function focused(): Attachment<HTMLElement> {
+  return (element) => element.focus();
+}

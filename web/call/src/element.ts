@@ -1,0 +1,231 @@
+/** `<holdspace-call>`: the whole visit, from the door to the end, in one element that any page can hold. */
+
+import { Devices, Visit, type VisitState } from '@holdspace/client';
+import { mount, unmount } from 'svelte';
+import { type Branding, PLAIN } from './branding.js';
+import { keepLanguage, readDevices, readLanguage } from './choices.js';
+import { type Language, type LanguageCode, chooseLanguage, loadLanguage } from './language.js';
+import { Model, type Rating } from './model.svelte.js';
+import Root from './Root.svelte';
+import { styles } from './styles.js';
+
+/** What a page can hand to the element that takes its place after a reload. */
+export interface Handover {
+  token: string;
+  resumeToken: string | null;
+  isInCall: boolean;
+  microphone: boolean;
+  camera: boolean;
+}
+
+const OBSERVED = ['server', 'session', 'token', 'lang', 'rating', 'support-text', 'support-phone'] as const;
+const PLATFORM = ['support-text', 'support-phone'];
+/** The one visit that an attribute is about begins anew when it changes. */
+const VISIT = ['server', 'session', 'token'];
+
+export class HoldspaceCall extends HTMLElement {
+  static readonly observedAttributes = OBSERVED;
+  /** Where the server is, for elements that do not say. */
+  static defaultServer = new URL('/', document.baseURI).href;
+
+  /** Asked for a new token when the present one is about to expire or is refused. */
+  renewToken: (() => Promise<string>) | null = null;
+  /** Taken at the start of the visit, then forgotten. */
+  handedOver: Handover | null = null;
+  readonly #root = this.attachShadow({ mode: 'open' });
+  #branding: Branding = PLAIN;
+  #running: { visit: Visit; devices: Devices; model: Model; token: string; component: object } | null = null;
+  #language: Promise<Language> | null = null;
+  #willStart = false;
+
+  connectedCallback(): void {
+    this.#root.adoptedStyleSheets = [styles()];
+    this.#restart();
+  }
+
+  /** An element that is only moved within its page keeps its visit. */
+  disconnectedCallback(): void {
+    queueMicrotask(() => {
+      if (!this.isConnected) {
+        this.#stop();
+      }
+    });
+  }
+
+  attributeChangedCallback(name: string, before: string | null, after: string | null): void {
+    if (before === after || !this.isConnected) {
+      return;
+    }
+    if (VISIT.includes(name)) {
+      this.#stop();
+      this.#restart();
+    } else if (name === 'lang') {
+      void this.#showLanguage();
+    } else if (PLATFORM.includes(name)) {
+      this.branding = this.#branding;
+    } else if (this.#running) {
+      this.#running.model.asksForRating = this.hasAttribute('rating');
+    }
+  }
+
+  /** The visit of the client library; null before there is one. */
+  get visit(): Visit | null {
+    return this.#running?.visit ?? null;
+  }
+
+  /** The name of the present state: `ready`, `in-call` … */
+  get state(): VisitState['name'] {
+    return this.#running?.visit.state.name ?? 'idle';
+  }
+
+  get branding(): Branding {
+    return this.#branding;
+  }
+
+  set branding(branding: Branding) {
+    const phone = this.getAttribute('support-phone');
+    const supportLine = phone === null ? branding.supportLine : { phone, text: this.getAttribute('support-text') ?? '' };
+    this.#branding = { ...branding, supportLine };
+    if (this.#running) {
+      this.#running.model.branding = this.#branding;
+    }
+  }
+
+  /** What a page that is being left keeps for the one that takes its place; null when there is nothing to come back to. */
+  get handover(): Handover | null {
+    if (!this.#running) {
+      return null;
+    }
+    const { visit, devices, token } = this.#running;
+    const { state } = visit;
+    if (state.name === 'ended' && !['left', 'replaced', 'removed'].includes(state.cause)) {
+      return null;
+    }
+    const { microphone, camera } = devices.state;
+    const isInCall = state.name === 'in-call' || state.name === 'recovering';
+    return { token, resumeToken: visit.resumeToken, isInCall, microphone: microphone.isOn, camera: camera.isOn };
+  }
+
+  async setLanguage(code: LanguageCode): Promise<void> {
+    keepLanguage(code);
+    await this.#show(loadLanguage(chooseLanguage([code, ...navigator.languages], [code])));
+  }
+
+  /** Once, however many attributes change in one go. */
+  #restart(): void {
+    if (this.#willStart) {
+      return;
+    }
+    this.#willStart = true;
+    queueMicrotask(() => {
+      this.#willStart = false;
+      const [session, token] = [this.getAttribute('session'), this.getAttribute('token')];
+      if (this.isConnected && !this.#running && session !== null && token !== null) {
+        this.#start(session, token);
+      }
+    });
+  }
+
+  #start(sessionId: string, token: string): void {
+    const before = this.handedOver;
+    this.handedOver = null;
+    const chosen = readDevices();
+    const devices = new Devices({
+      microphone: before?.microphone ?? true,
+      camera: before?.camera ?? true,
+      microphoneId: chosen.microphone ?? null,
+      cameraId: chosen.camera ?? null,
+      loudspeakerId: chosen.loudspeaker ?? null,
+    });
+    const visit = new Visit({
+      baseUrl: new URL(this.getAttribute('server') ?? HoldspaceCall.defaultServer, document.baseURI).href,
+      sessionId,
+      token,
+      resumeToken: before?.resumeToken ?? null,
+      devices,
+      ...(this.renewToken ? { renewToken: this.renewToken } : {}),
+    });
+    let joinsAtOnce = before?.isInCall ?? false;
+    let opening = Promise.resolve();
+    const model = new Model(visit, this, {
+      setLanguage: (code) => void this.setLanguage(code),
+      rate: (rating) => this.#tell('rated', { rating } satisfies { rating: Rating }),
+      rejoin: () => {
+        joinsAtOnce = true;
+        void visit.open();
+      },
+    });
+    model.branding = this.#branding;
+    model.asksForRating = this.hasAttribute('rating');
+    // In the words of the person from the first moment on.
+    const component = this.#showLanguage(model).then(() => mount(Root, { target: this.#root, props: { model } }));
+    this.#running = { visit, devices, model, token, component };
+
+    visit.on('session', () => this.#tell('heading', { text: model.heading }));
+    visit.on('roster', (roster) => this.#tell('people', { people: roster.map(({ userId, name, role }) => ({ userId, name, role })) }));
+    visit.on('state', (state) => {
+      this.#onState(state, visit);
+      opening = this.#openDevices(state, devices) ?? opening;
+      if (state.name === 'ready' && joinsAtOnce) {
+        joinsAtOnce = false;
+        void opening.then(() => visit.join());
+      }
+    });
+    void visit.open();
+  }
+
+  /** Nobody is asked for a camera at a door that stays shut, and nobody is filmed behind it. */
+  #openDevices(state: VisitState, devices: Devices): Promise<void> | null {
+    const isUsed = (['waiting', 'ready', 'connecting', 'in-call', 'recovering'] as string[]).includes(state.name);
+    if (isUsed && devices.state.microphone.status === 'closed' && devices.state.camera.status === 'closed') {
+      return devices.open();
+    }
+    if (state.name === 'ended' || state.name === 'refused') {
+      devices.close();
+    }
+    return null;
+  }
+
+  #onState(state: VisitState, visit: Visit): void {
+    this.dataset['state'] = state.name;
+    const refusal = 'refusal' in state ? state.refusal : 'hold' in state ? state.hold : null;
+    this.#tell('state', { state: state.name, code: refusal?.code ?? null });
+    if (state.name === 'ended') {
+      const { startedAt, endedAt, minutes } = visit.times;
+      this.#tell('ended', { cause: state.cause, startedAt: startedAt?.toISOString() ?? null, endedAt: endedAt?.toISOString() ?? null, minutes });
+    }
+  }
+
+  /** What the attribute says, else what was chosen before, else what the browser wishes. */
+  #showLanguage(model = this.#running?.model): Promise<void> {
+    const given = this.getAttribute('lang') || readLanguage();
+    const { languages } = this.#branding;
+    return this.#show(loadLanguage(chooseLanguage([...(given ? [given] : []), ...navigator.languages], languages)), model);
+  }
+
+  async #show(loading: Promise<Language>, model = this.#running?.model): Promise<void> {
+    this.#language = loading;
+    const language = await loading;
+    // Somebody who chooses twice wants the second.
+    if (this.#language === loading && model) {
+      model.language = language;
+      this.#tell('language', { code: language.code, direction: language.direction });
+      this.#tell('heading', { text: model.heading });
+    }
+  }
+
+  #tell(name: string, detail: object): void {
+    this.dispatchEvent(new CustomEvent(`holdspace-${name}`, { detail, bubbles: true, composed: true }));
+  }
+
+  #stop(): void {
+    const running = this.#running;
+    this.#running = null;
+    if (running) {
+      running.model.stop();
+      running.visit.close();
+      running.devices.close();
+      void Promise.resolve(running.component).then((component) => unmount(component));
+    }
+  }
+}
