@@ -13,8 +13,7 @@ use crate::http::Client;
 use crate::subject::{Kind, Running};
 
 const CONNECTIONS: usize = 64;
-/// Requests of different people that a connection sends in turn. All connections together have more people and visits
-/// than a server can be expected to keep in memory.
+/// Requests of different people that a connection sends in turn: over all connections, everybody of every visit.
 const REQUESTS: usize = 2 * VISITS.div_ceil(CONNECTIONS);
 /// Of those, how many a connection has of the people of a busy hour: 3,968 over all connections.
 const BUSY_HOUR: usize = 62;
@@ -28,15 +27,15 @@ const ROUND: Duration = Duration::from_millis(1500);
 enum Askers {
     /// The people of a busy hour, about 2,000 visits, ask in turn.
     BusyHour,
-    /// Nobody asks again for long.
-    Strangers,
+    /// Everybody of every visit that there is asks in turn.
+    Everybody,
 }
 
 /// What came of the rounds.
 #[derive(Debug, Default)]
 pub(crate) struct CanJoin {
     pub(crate) busy_hour: CanJoinRate,
-    pub(crate) strangers: CanJoinRate,
+    pub(crate) everybody: CanJoinRate,
 }
 
 #[derive(Debug, Default)]
@@ -73,7 +72,7 @@ async fn rounds_of(servers: &[Running<'_>], rounds: usize) -> Result<CanJoin> {
     for _ in 0..rounds {
         let kinds = [
             (&mut rates.busy_hour, Askers::BusyHour),
-            (&mut rates.strangers, Askers::Strangers),
+            (&mut rates.everybody, Askers::Everybody),
         ];
         for (rate, askers) in kinds {
             for (server, scripts) in servers.iter().zip(&scripts) {
@@ -96,7 +95,7 @@ impl Script {
     fn next(&self, askers: Askers) -> &[u8] {
         let people = match askers {
             Askers::BusyHour => BUSY_HOUR,
-            Askers::Strangers => self.requests.len(),
+            Askers::Everybody => self.requests.len(),
         };
         let next = self.next.get() % people;
         self.next.set(next + 1);

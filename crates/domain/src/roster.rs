@@ -220,6 +220,8 @@ impl Roster {
         }
         let place = Place::new(join);
         let (socket, newcomer) = (place.socket, place.participant());
+        // Most rooms are of two: a spare place in each would be most of what a room weighs.
+        self.places.reserve_exact(1);
         self.places.push(place);
         self.welcome(socket, outputs);
         self.tell_others(socket, outputs, |to| Output::UserJoined {

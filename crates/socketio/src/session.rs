@@ -251,6 +251,8 @@ impl<H: Handler> Sessions<H> {
                 if socket.phase() == Phase::Leaving {
                     link.call_attention();
                 }
+                // Nearly every connection has one namespace.
+                session.members.reserve_exact(1);
                 session.members.push(Member {
                     socket,
                     state: Some(state),

@@ -9,7 +9,7 @@ use ring::digest::{SHA256, digest};
 use super::Claims;
 
 /// How many tokens a generation holds; two are kept.
-const TOKENS_MAX: usize = 8192;
+const TOKENS_MAX: usize = 16_384;
 
 /// SHA-256 of a token: the map's key, so that no comparison runs over a secret.
 pub(super) type TokenDigest = [u8; 32];

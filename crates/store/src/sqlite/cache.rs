@@ -12,7 +12,7 @@ use super::wal_index::Snapshot;
 use crate::StoreError;
 
 /// How many records of a kind are kept; the largest, bookings, take about one KiB each.
-const RECORDS_MAX: usize = 8192;
+const RECORDS_MAX: usize = 32_768;
 
 /// A key under which the database holds one record or none.
 #[async_trait]
