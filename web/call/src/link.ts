@@ -23,14 +23,23 @@ export function cleanAddress(sessionId: string): void {
  * The token lives in memory. Only while a page is being left is it put into the tab's own storage, and the next page
  * of that tab takes it out again: so a reload works, and a copied tab or another page never finds it.
  */
-export function handOver(storage: Storage, sessionId: string, handover: Handover): void {
-  storage.setItem(keyOf(sessionId), JSON.stringify(handover));
+export function handOver(storage: Storage | null, sessionId: string, handover: Handover): void {
+  storage?.setItem(keyOf(sessionId), JSON.stringify(handover));
 }
 
-export function takeOver(storage: Storage, sessionId: string): Handover | null {
-  const text = storage.getItem(keyOf(sessionId));
-  storage.removeItem(keyOf(sessionId));
+export function takeOver(storage: Storage | null, sessionId: string): Handover | null {
+  const text = storage?.getItem(keyOf(sessionId)) ?? null;
+  storage?.removeItem(keyOf(sessionId));
   return text === null ? null : parse(text);
+}
+
+/** The tab's own storage. A browser may give none to the frame of another site: a reload there begins with its link. */
+export function tabStorage(): Storage | null {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
+  }
 }
 
 function keyOf(sessionId: string): string {

@@ -3,13 +3,13 @@
 import { fetchConfig, themeOf, variablesOf } from './config.js';
 import { HoldspaceCall } from './element.js';
 import { joinParent } from './frame.js';
-import { cleanAddress, handOver, readLink, takeOver } from './link.js';
+import { cleanAddress, handOver, readLink, tabStorage, takeOver } from './link.js';
 
 customElements.define('holdspace-call', HoldspaceCall);
 
 const link = readLink(location.hash);
 const sessionId = link?.sessionId ?? '';
-const handover = link && takeOver(sessionStorage, sessionId);
+const handover = link && takeOver(tabStorage(), sessionId);
 if (link) {
   cleanAddress(sessionId);
 }
@@ -25,13 +25,13 @@ element.addEventListener('holdspace-language', (event) => {
 });
 addEventListener('pagehide', () => {
   if (link && element.handover) {
-    handOver(sessionStorage, sessionId, element.handover);
+    handOver(tabStorage(), sessionId, element.handover);
   }
 });
 // A page that comes back from the browser's cache still holds its token in memory.
 addEventListener('pageshow', ({ persisted }) => {
   if (persisted) {
-    takeOver(sessionStorage, sessionId);
+    takeOver(tabStorage(), sessionId);
   }
 });
 // Another link opened in this tab changes only the fragment, and is a new visit.

@@ -1,6 +1,8 @@
-// The example platform: what its backend does with Holdspace.
+// The example platform: what its backend does with Holdspace, and a whole visit in its own page.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { launchBrowser, openTab } from '../harness/browser.js';
+import { CallPage } from '../harness/call-page.js';
 import { startExample } from '../harness/example-platform.js';
 
 let example;
@@ -56,3 +58,34 @@ test('nobody gets a ticket for an appointment that is none', async () => {
     assert.equal((await ask(path, path.endsWith('cancel') ? 'POST' : 'GET')).status, 404, path);
   }
 });
+
+test('two people meet in the page of the platform, and the platform bills the visit', async () => {
+  const browser = await launchBrowser();
+  try {
+    const list = await openTab(browser);
+    await list.goto(example.url);
+    await list.getByRole('button', { name: 'Book a visit for now' }).click();
+    const item = list.locator('li').last();
+    const links = await Promise.all(['client', 'psychologist'].map((role) => item.locator(`a.${role}`).getAttribute('href')));
+    const [client, psychologist] = await Promise.all(links.map((link) => join(browser, new URL(link, example.url).href)));
+    await Promise.all([client.seesOther(), psychologist.seesOther()]);
+    await psychologist.endsVisit();
+    await Promise.all([client, psychologist].map(({ page }) => page.locator('#state', { hasText: 'ended' }).waitFor()));
+    await list.reload();
+    await item.getByText(/Completed, \d+ minutes to be billed/).waitFor();
+    [client, psychologist].forEach((person) => person.hasNoComplaints());
+    assert.deepEqual(list.complaints, []);
+  } finally {
+    await browser.close();
+  }
+});
+
+/** Opens the platform's page of the visit and goes in. */
+async function join(browser, link) {
+  const person = new CallPage(await openTab(browser));
+  await person.open(link);
+  await person.page.locator('#state', { hasText: 'ready' }).waitFor();
+  await person.at('join').click();
+  await person.page.locator('#state', { hasText: 'in-call' }).waitFor();
+  return person;
+}

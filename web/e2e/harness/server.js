@@ -14,19 +14,20 @@ const START_MS = 20_000;
 
 export class Server {
   #directory = mkdtempSync(join(tmpdir(), 'holdspace-e2e-'));
-  #settings;
   #process = null;
   #lines = [];
   #onLine = () => {};
   #onExit = () => this.#process?.kill('SIGKILL');
   /** Signs the tokens of this server. */
   secret = randomBytes(32).toString('hex');
-  /** `http://127.0.0.1:PORT/` */
+  /** More keys for the environment, without their `HOLDSPACE_`. */
+  settings;
+  /** `http://127.0.0.1:PORT/`, or `https:` when it has a certificate */
   url = '';
 
-  /** @param {Record<string, string>} settings more keys for the environment, without their `HOLDSPACE_` */
+  /** @param {Record<string, string>} settings */
   constructor(settings = {}) {
-    this.#settings = settings;
+    this.settings = { ...settings };
     process.on('exit', this.#onExit);
   }
 
@@ -35,6 +36,7 @@ export class Server {
     return this.#lines.join('\n');
   }
 
+  /** @param {string} command with its options */
   async start(command = 'serve') {
     const port = this.url === '' ? '0' : new URL(this.url).port;
     const environment = {
@@ -44,9 +46,9 @@ export class Server {
       AUTH__JWT_SECRET: this.secret,
       // Nothing outside this machine is asked for anything.
       ICE__STUN_URLS: '',
-      ...this.#settings,
+      ...this.settings,
     };
-    this.#process = spawn(BINARY, [command], {
+    this.#process = spawn(BINARY, command.split(' '), {
       cwd: this.#directory,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
@@ -113,7 +115,7 @@ export class Server {
       child.once('exit', (code) => failed(new Error(`The server ended with ${code}:\n${this.output}`)));
       createInterface({ input: child.stderr }).on('line', (line) => {
         this.#keep(line);
-        const address = /listening on (http:\/\/\S+)/.exec(line)?.[1];
+        const address = /listening on (https?:\/\/\S+)/.exec(line)?.[1];
         if (address) {
           clearTimeout(timer);
           found(`${address.replace(/\/$/, '')}/`);
