@@ -8,9 +8,10 @@ const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PATCH");
 const HEADERS: HeaderValue = HeaderValue::from_static(
     "Authorization, Content-Type, Idempotency-Key, X-Auth-Token, X-Request-Id",
 );
+/// `Date` is the clock that a visit goes by, whatever the one of its device says.
 const EXPOSED: HeaderValue = HeaderValue::from_static(
     "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, \
-     Idempotency-Replayed, X-Request-Id",
+     Idempotency-Replayed, X-Request-Id, Date",
 );
 /// How long a browser may remember a preflight, in seconds.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");

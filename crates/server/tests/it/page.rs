@@ -240,3 +240,25 @@ fn redirects_and_links_are_relative() {
         }
     }
 }
+
+#[test]
+fn the_element_can_be_loaded_from_anywhere_and_is_checked_each_time() {
+    let folder = tempdir().unwrap();
+    let server = Server::start(folder.path(), "serve", &[]);
+    let element = server.head(
+        "/call/holdspace-call.js",
+        &[("origin", "https://app.example")],
+    );
+    if element.starts_with("HTTP/1.1 404") {
+        // A binary without its page has no element either.
+        return;
+    }
+    for (name, value) in [
+        ("content-type", "text/javascript; charset=utf-8"),
+        ("cache-control", "no-cache"),
+        ("access-control-allow-origin", "*"),
+        ("cross-origin-resource-policy", "cross-origin"),
+    ] {
+        assert_eq!(header(&element, name), Some(value), "{name}");
+    }
+}

@@ -90,7 +90,7 @@ async fn row_24_only_configured_origins_may_read() {
     assert_eq!(answer.header("vary"), "Origin");
     assert_eq!(
         answer.header("access-control-expose-headers"),
-        "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Idempotency-Replayed, X-Request-Id"
+        "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Idempotency-Replayed, X-Request-Id, Date"
     );
     let mut config = lenient();
     config.http.cors_origins = vec!["*".to_owned()];
