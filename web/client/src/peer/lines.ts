@@ -24,9 +24,11 @@ export class Lines {
 
   /** What arrives on the other's screen line; null while nothing is shared. */
   get incomingScreen(): MediaStreamTrack | null {
+    // With an answer, the state is told before the tracks are: until then it is the line that was offered.
+    const person = this.#incoming.video ?? this.#own.video;
     const line = this.#connection
       .getTransceivers()
-      .find(({ receiver, currentDirection }) => receiver.track.kind === 'video' && receiver !== this.#incoming.video?.receiver && receives(currentDirection));
+      .find(({ receiver, currentDirection }) => receiver.track.kind === 'video' && receiver !== person?.receiver && receives(currentDirection));
     return line?.receiver.track ?? null;
   }
 
