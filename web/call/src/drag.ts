@@ -6,54 +6,58 @@ import type { Corner } from './model.svelte.js';
 /** A press that moves less is a click. */
 const CLICK_PIXELS = 6;
 
-/** Follows the pointer, and tells the corner that is nearest where it is let go. */
-export function draggable(onDrop: (corner: Corner) => void): Attachment<HTMLElement> {
-  return (element) => {
+/** For a handle: what it lies in follows the pointer, and `onDrop` is told the corner that is nearest where it is let go. */
+export function dragging(onDrop: (corner: Corner) => void): Attachment<HTMLElement> {
+  return (handle) => {
     const ending = new AbortController();
-    element.addEventListener('pointerdown', (event) => startDrag(element, event, onDrop), { signal: ending.signal });
+    handle.addEventListener('pointerdown', (event) => startDrag(handle, event, onDrop), { signal: ending.signal });
     return () => ending.abort();
   };
 }
 
-function startDrag(element: HTMLElement, start: PointerEvent, onDrop: (corner: Corner) => void): void {
-  if (start.button !== 0) {
+function startDrag(handle: HTMLElement, start: PointerEvent, onDrop: (corner: Corner) => void): void {
+  const moved = handle.parentElement;
+  if (start.button !== 0 || !moved) {
     return;
   }
-  const { signal, abort } = controller();
+  const ending = new AbortController();
+  const { signal } = ending;
   let isMoving = false;
-
-  element.addEventListener('pointermove', move, { signal });
-  element.addEventListener('pointerup', drop, { signal });
-  element.addEventListener('pointercancel', finish, { signal });
+  handle.setPointerCapture(start.pointerId);
+  handle.addEventListener('pointermove', move, { signal });
+  handle.addEventListener('pointerup', drop, { signal });
+  handle.addEventListener('pointercancel', finish, { signal });
 
   function move(event: PointerEvent): void {
     const [x, y] = [event.clientX - start.clientX, event.clientY - start.clientY];
-    if (!isMoving && Math.hypot(x, y) < CLICK_PIXELS) {
-      return;
+    isMoving ||= Math.hypot(x, y) >= CLICK_PIXELS;
+    if (isMoving) {
+      moved?.classList.add('is-dragged');
+      moved?.style.setProperty('transform', `translate(${x}px, ${y}px)`);
     }
-    if (!isMoving) {
-      isMoving = true;
-      element.setPointerCapture(start.pointerId);
-      element.classList.add('is-dragged');
-    }
-    element.style.setProperty('transform', `translate(${x}px, ${y}px)`);
   }
 
   function drop(event: PointerEvent): void {
-    const area = element.parentElement?.getBoundingClientRect();
+    const area = moved?.parentElement?.getBoundingClientRect();
     if (isMoving && area) {
+      ignoreClick(handle);
       onDrop(nearestCorner(event, area));
-      // The click that ends a drag is none.
-      element.addEventListener('click', (click) => click.stopPropagation(), { capture: true, once: true });
     }
     finish();
   }
 
   function finish(): void {
-    abort();
-    element.classList.remove('is-dragged');
-    element.style.removeProperty('transform');
+    ending.abort();
+    moved?.classList.remove('is-dragged');
+    moved?.style.removeProperty('transform');
   }
+}
+
+/** The click that ends a drag, and follows at once, is none. */
+function ignoreClick(handle: HTMLElement): void {
+  const ending = new AbortController();
+  handle.addEventListener('click', (event) => event.stopImmediatePropagation(), { capture: true, signal: ending.signal });
+  setTimeout(() => ending.abort());
 }
 
 /** The quarter of `area` that the point lies in. */
@@ -61,9 +65,4 @@ export function nearestCorner({ clientX, clientY }: { clientX: number; clientY: 
   const row = clientY < area.top + area.height / 2 ? 'top' : 'bottom';
   const column = clientX < area.left + area.width / 2 ? 'left' : 'right';
   return `${row}-${column}`;
-}
-
-function controller(): { signal: AbortSignal; abort: () => void } {
-  const ending = new AbortController();
-  return { signal: ending.signal, abort: () => ending.abort() };
 }

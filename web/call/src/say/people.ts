@@ -3,9 +3,10 @@
 import type { Companion, Person, Roster, Session } from '@holdspace/client';
 import type { Language } from '../language.js';
 
-/** `Ann, Ben and Cleo`; `or` for the first who comes. */
-export function sayNames(names: readonly string[], { locale }: Language, type: 'conjunction' | 'disjunction' = 'conjunction'): string {
-  return new Intl.ListFormat(locale, { type }).format(names);
+/** `Ann, Ben and Cleo`; `or` for the first who comes. A name keeps its own direction within a line of the other. */
+export function sayNames(names: readonly string[], { locale, direction }: Language, type: 'conjunction' | 'disjunction' = 'conjunction'): string {
+  const isolated = direction === 'rtl' ? names.map((name) => `\u2068${name}\u2069`) : names;
+  return new Intl.ListFormat(locale, { type }).format(isolated);
 }
 
 /** Those who are booked, but oneself. */
