@@ -70,10 +70,12 @@ export class Peer extends Emitter<PeerEvents> {
   #safety: Safety | null = null;
   #jobs: Promise<void> = Promise.resolve();
   #pulse: Pulse | null = null;
-  #heard = '';
+  #heard = 0;
   #hasHeardMessage = false;
   #brokenSinceMs: number | null = null;
   #triedAtMs: number | null = null;
+  /** One's own network has changed, and signals have not got through since. */
+  #hasMoved = false;
   #disconnectedAtMs: number | null = null;
   #connectedAtMs: number | null = null;
   #sample: Sample | null = null;
@@ -115,23 +117,20 @@ export class Peer extends Emitter<PeerEvents> {
   /** After either side was away: whatever was under way is told once more, and a broken path is renewed at once. */
   catchUp(isPolite: boolean, nowMs: number): void {
     this.#isPolite = isPolite;
-    this.suspect(nowMs);
+    this.#lookClosely(nowMs);
     this.#triedAtMs = null;
-    if (this.#brokenSinceMs === null) {
-      this.#link.sayAgain();
-    } else {
+    if (this.#brokenSinceMs !== null || this.#hasMoved) {
       this.#repair(nowMs);
+    } else {
+      this.#link.sayAgain();
     }
+    this.#hasMoved = false;
   }
 
   /** Something has happened to one's own network, or one's own machine has slept. */
   suspect(nowMs: number): void {
-    if (this.#pulse && this.#link.isOurs) {
-      this.#pulse = suspect(this.#pulse, nowMs);
-      this.#setBroken(this.#pulse.isBroken, nowMs);
-    } else if (this.#disconnectedAtMs !== null) {
-      this.#setBroken(true, nowMs);
-    }
+    this.#hasMoved = this.#link.state !== 'new' && this.#link.state !== 'connecting';
+    this.#lookClosely(nowMs);
   }
 
   async setTrack(kind: MediaKind, track: MediaStreamTrack | null): Promise<void> {
@@ -211,6 +210,7 @@ export class Peer extends Emitter<PeerEvents> {
     this.#link.close();
     this.#safety = null;
     this.#pulse = null;
+    this.#heard = 0;
     this.#sample = null;
     this.#connectedAtMs = null;
     this.#disconnectedAtMs = null;
@@ -306,9 +306,18 @@ export class Peer extends Emitter<PeerEvents> {
     }
   }
 
+  #lookClosely(nowMs: number): void {
+    if (this.#pulse && this.#link.isOurs) {
+      this.#pulse = suspect(this.#pulse, nowMs);
+      this.#setBroken(this.#pulse.isBroken, nowMs);
+    } else if (this.#disconnectedAtMs !== null) {
+      this.#setBroken(true, nowMs);
+    }
+  }
+
   #beat(pulse: Pulse, nowMs: number): void {
     const heard = this.#link.heard();
-    const next = nextPulse(pulse, heard !== this.#heard || this.#hasHeardMessage, nowMs);
+    const next = nextPulse(pulse, heard > this.#heard || this.#hasHeardMessage, nowMs);
     this.#heard = heard;
     this.#hasHeardMessage = false;
     this.#pulse = next;
@@ -331,7 +340,7 @@ export class Peer extends Emitter<PeerEvents> {
   #repair(nowMs: number): void {
     const step = repairStep(
       {
-        isBroken: this.#brokenSinceMs !== null,
+        isBroken: this.#brokenSinceMs !== null || this.#hasMoved,
         brokenSinceMs: this.#brokenSinceMs ?? nowMs,
         triedAtMs: this.#triedAtMs,
         isPolite: this.#isPolite,

@@ -7,7 +7,7 @@ describe('the time that a try to connect is given', () => {
     ['it was quick before', 50, 1, 2_000],
     ['it was slow before', 900, 2, 3_600],
     ['it took for ever before', 8_000, 1, 10_000],
-    ['every fourth try', 50, 4, 10_000],
+    ['every fourth try', 50, 4, 5_000],
   ])('when %s', (_, usualMs, attempt, expected) => {
     const patience = new Patience();
     if (usualMs !== null) {
@@ -32,9 +32,9 @@ describe('reconnectDelayMs', () => {
   it.each([
     [0, 0.5, 100],
     [1, 0.5, 200],
-    [4, 0.5, 1_200],
-    [4, 0, 600],
-    [40, 0.5, 1_200],
+    [4, 0.5, 1_000],
+    [4, 0, 500],
+    [40, 0.5, 1_000],
     [41, 0.5, 5_000],
   ])('after %s tries', (tries, chance, expected) => {
     expect(reconnectDelayMs(tries, chance)).toBe(expected);

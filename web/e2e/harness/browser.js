@@ -13,15 +13,19 @@ const ARGUMENTS = [
   '--allow-loopback-in-peer-connection',
 ];
 
-/** @param {{ hasPermission?: boolean, camera?: string }} options `camera`: a file to show instead of the test picture */
-export function launchBrowser({ hasPermission = true, camera } = {}) {
+/**
+ * @param {{ hasPermission?: boolean, camera?: string, executablePath?: string, origin?: string }} options
+ *   `camera`: a file to show instead of the test picture; `origin`: one that is given devices as if it were secure
+ */
+export function launchBrowser({ hasPermission = true, camera, executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium', origin } = {}) {
   return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath,
     headless: true,
     args: [
       ...ARGUMENTS,
       ...(hasPermission ? ['--use-fake-ui-for-media-stream'] : ['--deny-permission-prompts']),
       ...(camera ? [`--use-file-for-fake-video-capture=${camera}`] : []),
+      ...(origin ? [`--unsafely-treat-insecure-origin-as-secure=${origin}`] : []),
     ],
   });
 }

@@ -148,10 +148,10 @@ export class Link extends Emitter<LinkEvents> {
     return certificatesOf(this.#connection);
   }
 
-  /** Changes whenever media has come in. Costs next to nothing, unlike statistics. */
-  heard(): string {
+  /** Grows whenever media has come in; 0 when none has for a while. Costs next to nothing, unlike statistics. */
+  heard(): number {
     const sources = this.#connection.getReceivers().flatMap((receiver) => receiver.getSynchronizationSources?.() ?? []);
-    return sources.map(({ source, rtpTimestamp }) => `${source}:${rtpTimestamp}`).join();
+    return Math.max(0, ...sources.map(({ timestamp }) => timestamp));
   }
 
   close(): void {

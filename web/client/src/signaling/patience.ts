@@ -2,8 +2,9 @@
 
 const CONNECT_MIN_MS = 2_000;
 const CONNECT_MAX_MS = 10_000;
-/** Every so many tries one is given all the time there is, for a path that has become slow. */
+/** Every so many tries one is given more time, for a path that has become slow. */
 const LONG_TRY = 4;
+const LONG_TRY_MS = 5_000;
 const ANSWER_MIN_MS = 1_000;
 const ANSWER_MAX_MS = 3_000;
 /** How much longer than usual something may take before it counts as lost. */
@@ -11,7 +12,7 @@ const SLACK = 4;
 
 /** A lost place is kept for 10 s, so the first tries follow each other closely. After about a minute the server is spared. */
 const DELAY_FIRST_MS = 100;
-const DELAY_EAGER_MAX_MS = 1_200;
+const DELAY_EAGER_MAX_MS = 1_000;
 const EAGER_TRIES = 40;
 const DELAY_MAX_MS = 5_000;
 
@@ -34,7 +35,8 @@ export class Patience {
 
   /** For try number `attempt`, counted from 1 since the last connection. */
   connectMs(attempt: number): number {
-    return attempt % LONG_TRY === 0 ? CONNECT_MAX_MS : waitMs(this.#connectMs, CONNECT_MIN_MS, CONNECT_MAX_MS);
+    const usual = waitMs(this.#connectMs, CONNECT_MIN_MS, CONNECT_MAX_MS);
+    return attempt % LONG_TRY === 0 ? Math.max(LONG_TRY_MS, usual) : usual;
   }
 }
 

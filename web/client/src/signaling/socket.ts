@@ -96,7 +96,8 @@ export class Socket extends Emitter<SocketEvents> {
   #try(): void {
     this.#tries += 1;
     const startedAtMs = performance.now();
-    this.#timer = setTimeout(() => this.#onLost(), this.#patience.connectMs(this.#tries));
+    // A try that has led nowhere has been waited for long enough.
+    this.#timer = setTimeout(() => this.#onLost(0), this.#patience.connectMs(this.#tries));
     this.#engine = new Engine(this.#options.endpoint, {
       onOpen: () => {
         this.#patience.learnConnect(performance.now() - startedAtMs);
@@ -134,9 +135,9 @@ export class Socket extends Emitter<SocketEvents> {
     }
   }
 
-  #onLost(): void {
+  #onLost(delayMs = reconnectDelayMs(this.#tries, Math.random())): void {
     this.#drop();
-    this.#timer = setTimeout(() => this.#try(), reconnectDelayMs(this.#tries, Math.random()));
+    this.#timer = setTimeout(() => this.#try(), delayMs);
     this.emit('lost', undefined);
   }
 
