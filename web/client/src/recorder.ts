@@ -68,7 +68,7 @@ export class Recorder extends Emitter<RecorderEvents> {
     this.stop();
     try {
       const { session } = await this.#rest.end(this.#sessionId);
-      this.#set({ startedAt: dateOf(session.videoCallStarted), endedAt: dateOf(session.videoCallEnded), minutes: session.callDuration });
+      this.#set({ startedAt: dateOf(session.videoCallStarted), endedAt: dateOf(session.videoCallEnded), minutes: session.callDuration ?? null });
     } catch (cause) {
       const error = HoldspaceError.from(cause);
       if (error.code !== 'CALL_ALREADY_ENDED') {

@@ -1,68 +1,49 @@
 /** What the server sends and expects over REST and Socket.IO, by the names of the API reference. */
 
+import type { CanJoinView, Error as ErrorReply, EndView, IceView, PersonView, RoomView, SessionView, StartView } from './openapi.js';
+
+/** The server writes null where there is nothing; its description calls such a field optional. */
+type Whole<View> = { [Field in keyof View]-?: View[Field] };
+
 export type Role = 'client' | 'psychologist' | 'admin';
 
-export interface Person {
-  id: string;
-  name: string;
-  email: string;
-}
+export type Person = PersonView;
 
-export interface Session {
-  id: string;
-  client: Person;
-  psychologist: Person;
-  guests: Person[];
-  sessionDate: string;
-  durationMinutes: number;
-  sessionType: string;
-  status: string;
-  paymentStatus: string;
-  roomId: string | null;
-  videoCallStarted: string | null;
-  videoCallEnded: string | null;
-  /** Whole minutes. */
-  callDuration: number | null;
-}
+/** What a visit needs to know of the booking. `callDuration` is in whole minutes. */
+export type Session = Whole<
+  Pick<
+    SessionView,
+    | 'id'
+    | 'client'
+    | 'psychologist'
+    | 'guests'
+    | 'sessionDate'
+    | 'durationMinutes'
+    | 'sessionType'
+    | 'status'
+    | 'paymentStatus'
+    | 'roomId'
+    | 'videoCallStarted'
+    | 'videoCallEnded'
+    | 'callDuration'
+  >
+>;
 
-export interface CanJoin {
-  canJoin: boolean;
-  reason: string | null;
-  minutesUntilSession: number;
-  sessionStatus: string;
-  paymentStatus: string;
-  timeWindow: { allowedFrom: string; allowedUntil: string };
-  /** When the answer can next change by time alone. */
-  recheckAt?: string | null;
-}
+/** `recheckAt`: when the answer can next change by time alone. */
+export type CanJoin = Whole<CanJoinView>;
 
-export interface IceConfig {
+/** `expiresAt`: when the credentials in `iceServers` stop working. */
+export interface IceConfig extends Pick<IceView, 'expiresAt'> {
   iceServers: RTCIceServer[];
-  /** When the credentials in `iceServers` stop working. */
-  expiresAt?: string;
 }
 
-export interface Room {
-  roomId: string;
-  sessionId: string;
-}
+export type Room = Pick<RoomView, 'roomId' | 'sessionId'>;
 
-export interface Started {
-  session: { id: string; status: string; videoCallStarted: string };
-}
+export type Started = Pick<StartView, 'session'>;
 
-export interface Ended {
-  /** Whole minutes. */
-  duration: number;
-  durationSeconds?: number;
-  session: { id: string; status: string; videoCallStarted: string; videoCallEnded: string; callDuration: number };
-}
+export type Ended = Pick<EndView, 'session'>;
 
-export interface ErrorBody {
-  code: string;
-  message: string;
-  details: Record<string, unknown>;
-}
+export type ErrorBody = Pick<ErrorReply['error'], 'code' | 'message' | 'details'>;
 
 export interface Participant {
   socketId: string;
