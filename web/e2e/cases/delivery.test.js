@@ -1,7 +1,10 @@
 // How the page reaches people: compressed, below a path, away from its API, in a frame, over TLS on a phone's network.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { launchBrowser, openTab } from '../harness/browser.js';
@@ -90,6 +93,36 @@ test('a page that was named may frame the visit and hear of it, another may not'
     assert.deepEqual(await refused.evaluate(() => window.heard), []);
   } finally {
     await Promise.all([named.stop(), closed.stop(), framing.close()]);
+  }
+});
+
+test('the page wears what the configuration says', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdspace-logo-'));
+  const logo = join(folder, 'logo.svg');
+  writeFileSync(logo, '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="40"><rect width="120" height="40" fill="#2f6f62"/></svg>');
+  const server = await startServer({
+    PAGE__NAME: 'Praxis am Park',
+    PAGE__LOGO_FILE: logo,
+    PAGE__ACCENT: '#2f6f62',
+    PAGE__LANGUAGES: 'de,fr',
+  });
+  try {
+    const person = new CallPage(await openTab(browser));
+    const { client } = await new Platform(server).book();
+    await person.open(client.link);
+    await person.reaches('ready');
+    const image = person.page.locator('img').first();
+    await image.waitFor();
+    assert.deepEqual(await image.evaluate(({ naturalWidth, alt }) => [naturalWidth, alt]), [120, 'Praxis am Park']);
+    assert.equal(await person.page.evaluate(() => document.documentElement.lang), 'de');
+    const offered = await person.at('language').locator('option').evaluateAll((options) => options.map(({ value }) => value));
+    assert.deepEqual(offered, ['de', 'fr']);
+    const accent = await person.page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--holdspace-accent'));
+    assert.equal(accent.trim(), '#2f6f62');
+    person.hasNoComplaints();
+  } finally {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
 });
 
