@@ -20,6 +20,10 @@ process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 
 let holdspace = null;
 const platform = createPlatform(() => holdspace);
+platform.once('error', (error) => {
+  console.error(`The platform cannot listen: ${error.message}. PORT names another port.`);
+  process.exit(1);
+});
 platform.listen(Number(process.env.PORT ?? 8080), '127.0.0.1');
 await once(platform, 'listening');
 const { port } = platform.address();
