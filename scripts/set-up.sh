@@ -22,6 +22,8 @@ if [ "${1:-build}" = bench ]; then
 fi
 if [ "${1:-build}" != build ]; then
   command -v chromium >/dev/null || missing+=(chromium)
+  # A TURN client that is not ours.
+  command -v turnutils_uclient >/dev/null || missing+=(coturn)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
 fi
 if [ "${#missing[@]}" -eq 0 ]; then

@@ -3,8 +3,9 @@
 /// Bytes before the data.
 pub const HEADER_BYTES: usize = 4;
 
-/// The lowest number of a channel, and the highest (RFC 8656 §12).
-pub const NUMBERS: std::ops::RangeInclusive<u16> = 0x4000..=0x4FFF;
+/// Numbers that a channel can have. RFC 8656 §12 gives out the lower quarter of what RFC 5766 §11 did, for the sake of
+/// ports that carry other protocols too; clients in use still take numbers from all of it.
+pub const NUMBERS: std::ops::RangeInclusive<u16> = 0x4000..=0x7FFF;
 
 /// Number and data of a ChannelData message; `None` when it is shorter than it says.
 /// What stands behind the data is padding and ignored (RFC 8656 §12.5).

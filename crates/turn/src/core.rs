@@ -141,7 +141,7 @@ impl Core {
         sockets: &mut dyn Sockets,
         out: &mut Vec<u8>,
     ) -> Action<'a> {
-        if let Some(0x40..=0x4F) = bytes.first() {
+        if let Some(0x40..=0x7F) = bytes.first() {
             return self.channel_data(client, bytes, now);
         }
         let Ok(message) = Message::parse(bytes) else {
@@ -206,6 +206,10 @@ impl Core {
     /// What this shard has counted.
     pub fn counters(&self) -> Counters {
         Counters::of(&self.tally)
+    }
+
+    pub(crate) fn tally(&mut self) -> &mut Tally {
+        &mut self.tally
     }
 
     /// The client's allocation. One that has expired is not there, whether or not it was freed.

@@ -1,4 +1,6 @@
-//! What is counted: by a shard in plain numbers.
+//! What is counted: by a shard in plain numbers, shown to others through atomics.
+use std::sync::atomic::{AtomicU64, Ordering};
+
 macro_rules! counts {
     ($($(#[$doc:meta])* $variant:ident => $name:literal,)*) => {
         /// One thing that is counted.
@@ -82,11 +84,37 @@ impl Tally {
     }
 }
 
+/// Where a shard shows what it has counted.
+#[derive(Debug)]
+pub(crate) struct Board([AtomicU64; LENGTH]);
+
+impl Board {
+    pub(crate) fn new() -> Self {
+        Self(std::array::from_fn(|_| AtomicU64::new(0)))
+    }
+
+    pub(crate) fn show(&self, tally: &Tally) {
+        for (shown, number) in self.0.iter().zip(tally.0) {
+            shown.store(number, Ordering::Relaxed);
+        }
+    }
+}
+
 /// The numbers of all shards together, since the start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counters([u64; LENGTH]);
 
 impl Counters {
+    pub(crate) fn sum<'a>(boards: impl IntoIterator<Item = &'a Board>) -> Self {
+        let mut sum = [0; LENGTH];
+        for board in boards {
+            for (sum, shown) in sum.iter_mut().zip(&board.0) {
+                *sum += shown.load(Ordering::Relaxed);
+            }
+        }
+        Self(sum)
+    }
+
     pub(crate) fn of(tally: &Tally) -> Self {
         Self(tally.0)
     }

@@ -22,7 +22,7 @@ pub enum Frame<'a> {
 pub fn next_frame(stream: &[u8]) -> Result<Frame<'_>, NotTurn> {
     let Some(&[first, _, length_high, length_low]) = stream.first_chunk() else {
         return match stream.first() {
-            Some(0x50..) => Err(NotTurn),
+            Some(0x80..) => Err(NotTurn),
             _ => Ok(Frame::Partial { bytes: 4 }),
         };
     };
@@ -30,7 +30,7 @@ pub fn next_frame(stream: &[u8]) -> Result<Frame<'_>, NotTurn> {
     let (message, taken) = match first {
         0x00..=0x3F if length.is_multiple_of(4) && has_cookie(stream) => (20 + length, 20 + length),
         // Over a stream ChannelData is padded to four bytes, which its length does not count (RFC 8656 §12.5).
-        0x40..=0x4F => (4 + length, 4 + length.next_multiple_of(4)),
+        0x40..=0x7F => (4 + length, 4 + length.next_multiple_of(4)),
         _ => return Err(NotTurn),
     };
     match stream.get(..taken) {
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn what_is_neither_is_noticed_at_the_first_byte() {
-        for first in [0x80, 0xFF, 0x50, 0x7F] {
+        for first in [0x80, 0xC0, 0xFF] {
             assert_eq!(next_frame(&[first]), Err(NotTurn));
             assert_eq!(next_frame(&[first, 0, 0, 0]), Err(NotTurn));
         }

@@ -7,22 +7,28 @@
 pub mod channel_data;
 pub mod stun;
 
+mod config;
 mod core;
 mod counters;
 mod credentials;
 mod frames;
+mod io;
 mod network;
 mod policy;
+mod relay;
 mod rules;
 mod shared_secrets;
 mod time;
 
+pub use self::config::{Config, Path};
 pub use self::core::{Action, Client, Core, Delivery, RelayId, Shared, Sockets, Transport};
 pub use counters::{Count, Counters};
 pub use credentials::{Credential, Credentials, Standing, Usage};
 pub use frames::{Frame, NotTurn, next_frame};
+pub use io::{Addresses, ListenError};
 pub use network::{Network, NetworkError};
 pub use policy::Policy;
+pub use relay::{Relay, StartError};
 pub use rules::{RelayAddress, Rules};
 pub use shared_secrets::SharedSecrets;
 pub use time::Moment;

@@ -5,8 +5,14 @@
 )]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod allocations;
-mod authentication;
 mod caller;
 mod lab;
+mod live;
+mod wire;
+
+mod allocations;
+mod authentication;
+mod coturn;
 mod peers;
+mod running;
+mod streams;

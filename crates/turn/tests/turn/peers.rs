@@ -106,12 +106,11 @@ fn a_channel_is_one_peer_and_a_peer_one_channel() {
     assert_eq!(bind(0x4000, peer), 0);
     assert_eq!((bind(0x4000, other), bind(0x4001, peer)), (400, 400));
     assert_eq!(bind(0x4001, other), 0);
-    // RFC 8656 §12 has half of what RFC 5766 had.
     assert_eq!(
-        [0x3FFF, 0x5000, 0x7FFF, 0, 0xFFFF].map(|number| bind(number, address("9.9.9.9:1"))),
-        [400; 5]
+        [0x3FFF, 0x8000, 0, 0xFFFF].map(|number| bind(number, address("9.9.9.9:1"))),
+        [400; 4]
     );
-    assert_eq!(bind(0x4FFF, address("9.9.9.9:1")), 0);
+    assert_eq!(bind(0x7FFF, address("9.9.9.9:1")), 0);
 }
 
 #[test]

@@ -1,0 +1,20 @@
+//! The core's way to the network: sockets, and one thread for each shard.
+
+mod connection;
+mod connections;
+mod features;
+mod listeners;
+mod outbox;
+mod path;
+mod plain;
+mod relayed;
+mod shard;
+mod slots;
+#[cfg(target_os = "linux")]
+mod system;
+
+pub(crate) use connections::Admission;
+pub(crate) use features::Features;
+pub(crate) use listeners::Listeners;
+pub use listeners::{Addresses, ListenError};
+pub(crate) use shard::{Control, Shard, Surroundings};
