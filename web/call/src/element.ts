@@ -40,6 +40,8 @@ export class HoldspaceCall extends HTMLElement {
 
   connectedCallback(): void {
     this.#root.adoptedStyleSheets = [styles()];
+    // Attributes that were there before count too.
+    this.branding = this.#branding;
     this.#restart();
   }
 
