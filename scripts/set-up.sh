@@ -22,9 +22,14 @@ if [ "${1:-build}" = bench ]; then
 fi
 if [ "${1:-build}" != build ]; then
   command -v chromium >/dev/null || missing+=(chromium)
-  # A TURN client that is not ours.
-  command -v turnutils_uclient >/dev/null || missing+=(coturn)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+fi
+if [ "${1:-build}" = test ]; then
+  # Networks with faults, made of namespaces; the relay in them, and the other browser.
+  command -v ip >/dev/null || missing+=(iproute2)
+  command -v nft >/dev/null || [ -x /usr/sbin/nft ] || missing+=(nftables)
+  command -v turnserver >/dev/null || missing+=(coturn)
+  command -v firefox-esr >/dev/null || missing+=(firefox-esr)
 fi
 if [ "${#missing[@]}" -eq 0 ]; then
   exit 0

@@ -18,6 +18,7 @@ export class Server {
   #lines = [];
   #onLine = () => {};
   #onExit = () => this.#process?.kill('SIGKILL');
+  #entrance;
   /** Signs the tokens of this server. */
   secret = randomBytes(32).toString('hex');
   /** More keys for the environment, without their `HOLDSPACE_`. */
@@ -25,9 +26,10 @@ export class Server {
   /** `http://127.0.0.1:PORT/`, or `https:` when it has a certificate */
   url = '';
 
-  /** @param {Record<string, string>} settings */
-  constructor(settings = {}) {
+  /** @param {Record<string, string>} settings @param {{ entrance?: string[] }} options a command to go before its own */
+  constructor(settings = {}, { entrance = [] } = {}) {
     this.settings = { ...settings };
+    this.#entrance = entrance;
     process.on('exit', this.#onExit);
   }
 
@@ -48,7 +50,8 @@ export class Server {
       ICE__STUN_URLS: '',
       ...this.settings,
     };
-    this.#process = spawn(BINARY, command.split(' '), {
+    const [program, ...words] = [...this.#entrance, BINARY, ...command.split(' ')];
+    this.#process = spawn(program, words, {
       cwd: this.#directory,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
