@@ -33,6 +33,8 @@ pub(super) fn prepare(program: &Path, directory: &Path, visits_count: usize) -> 
             ("HOLDSPACE_RATE_LIMIT__VIDEO_CALLS_PER_MINUTE", "0".into()),
             ("HOLDSPACE_RATE_LIMIT__CONNECTIONS_PER_MINUTE", "0".into()),
             ("HOLDSPACE_SIGNALING__EVENTS_PER_SECOND", "0".into()),
+            ("HOLDSPACE_TURN__LISTEN", "127.0.0.1".into()),
+            ("HOLDSPACE_TURN__PORT", "0".into()),
         ],
         directory: directory.to_owned(),
     };

@@ -6,6 +6,7 @@ mod change;
 pub mod identity;
 pub mod keeper;
 mod random;
+mod relaying;
 pub mod rooms;
 pub mod sessions;
 pub mod sign_in;
@@ -22,6 +23,7 @@ use holdspace_store::{Booking, LimitStore, RoomStore, Store};
 use crate::auth::{KeyError, Passwords, Signer, Verifier};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::relay::Access;
 
 /// What every use case needs.
 pub struct App {
@@ -29,14 +31,16 @@ pub struct App {
     pub store: Arc<dyn Store>,
     pub limits: Arc<dyn LimitStore>,
     pub rooms: Arc<dyn RoomStore>,
-    pub verifier: Verifier,
-    pub sign_in: SignIn,
+    pub auth: Auth,
+    /// Who may use our relay, when there is one.
+    pub relay: Option<Arc<Access>>,
     pub config: Config,
 }
 
-/// What signing in here takes.
+/// What it takes to know people.
 #[derive(Debug)]
-pub struct SignIn {
+pub struct Auth {
+    pub verifier: Verifier,
     /// `None` when others issue the tokens.
     pub signer: Option<Signer>,
     pub passwords: Passwords,
@@ -50,17 +54,19 @@ impl App {
         store: Arc<dyn Store>,
         limits: Arc<dyn LimitStore>,
         rooms: Arc<dyn RoomStore>,
+        relay: Option<Arc<Access>>,
     ) -> Result<Self, KeyError> {
         Ok(Self {
             clock,
             store,
             limits,
             rooms,
-            verifier: Verifier::new(&config.auth)?,
-            sign_in: SignIn {
+            auth: Auth {
+                verifier: Verifier::new(&config.auth)?,
                 signer: Signer::new(&config.auth),
                 passwords: Passwords::default(),
             },
+            relay,
             config,
         })
     }

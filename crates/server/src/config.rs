@@ -10,6 +10,7 @@ mod kinds;
 mod limits;
 mod log;
 mod logo;
+mod metrics;
 mod network;
 mod page;
 mod redis;
@@ -20,6 +21,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod turn;
 mod values;
 pub(crate) mod web_address;
 mod window;
@@ -31,6 +33,7 @@ pub use ice::Ice;
 pub use limits::RateLimit;
 pub use log::{Log, LogFormat};
 pub use logo::{Logo, LogoKind};
+pub use metrics::Metrics;
 pub use network::Network;
 pub use page::{LANGUAGES, Page};
 pub use room::Room;
@@ -38,6 +41,7 @@ pub use secret::Secret;
 pub use signaling::Signaling;
 pub use store::StoreUrl;
 pub use tls::Tls;
+pub use turn::Turn;
 pub use web_address::{Origin, ServerAddress};
 
 use std::ffi::OsString;
@@ -63,8 +67,10 @@ pub struct Config {
     pub signaling: Signaling,
     pub room: Room,
     pub ice: Ice,
+    pub turn: Turn,
     pub compat: Compat,
     pub log: Log,
+    pub metrics: Metrics,
 }
 
 /// `[compat]`: concessions to existing client code.
@@ -102,6 +108,12 @@ impl Config {
 
     fn from_values(values: &mut Values) -> Result<Self, ConfigError> {
         redis::refuse(values)?;
+        let mut ice = Ice::read(values)?;
+        let turn = Turn::read(values, !ice.turn_urls.is_empty())?;
+        if turn.enabled && !values.is_given("ice.stun_urls") {
+            // Ours is one.
+            ice.stun_urls.clear();
+        }
         Ok(Self {
             http: Http::read(values)?,
             page: Page::read(values)?,
@@ -111,11 +123,13 @@ impl Config {
             rate_limit: RateLimit::read(values)?,
             signaling: Signaling::read(values)?,
             room: Room::read(values)?,
-            ice: Ice::read(values)?,
+            ice,
+            turn,
             compat: Compat {
                 flat_responses: values.read_or("compat.flat_responses", kinds::flag, false)?,
             },
             log: Log::read(values)?,
+            metrics: Metrics::read(values)?,
         })
     }
 }

@@ -12,6 +12,7 @@ mod guard;
 pub mod health;
 mod idempotency;
 mod ids;
+pub mod metrics;
 mod openapi;
 pub mod page;
 mod query;

@@ -8,6 +8,7 @@ pub mod config;
 pub mod http;
 pub mod listener;
 pub mod node;
+pub mod relay;
 pub mod signaling;
 pub mod startup;
 pub mod telemetry;

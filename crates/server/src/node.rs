@@ -12,6 +12,7 @@ use crate::app::keeper::{drive_rooms, end_abandoned_calls, tend_rooms};
 use crate::auth::KeyError;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::relay::Access;
 use crate::signaling::{Signaling, SocketOutbox};
 
 /// The application and its sockets.
@@ -41,6 +42,7 @@ impl Node {
         clock: Arc<dyn Clock>,
         store: Arc<dyn Store>,
         limits: Arc<dyn LimitStore>,
+        relay: Option<Arc<Access>>,
     ) -> Result<Self, NodeError> {
         let resume_seconds = config.signaling.reconnect_grace.as_secs();
         let (outbox, abandoned) = SocketOutbox::new(resume_seconds);
@@ -54,7 +56,7 @@ impl Node {
         let in_progress: Vec<_> = in_progress.iter().map(|session| session.id).collect();
         rooms.restore(&in_progress, clock.now()).await?;
         let transport = transport_settings(&config);
-        let app = Arc::new(App::new(config, clock, store, limits, rooms)?);
+        let app = Arc::new(App::new(config, clock, store, limits, rooms, relay)?);
         let signaling = Arc::new(Signaling::new(app.clone(), outbox));
         Ok(Self {
             sockets: socketio::Server::new(transport, signaling),

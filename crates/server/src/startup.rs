@@ -5,7 +5,7 @@ mod front;
 mod secret;
 mod signals;
 
-pub use secret::load_or_make_secret;
+pub use secret::{load_or_make_secret, load_or_make_turn_secret};
 pub use signals::Signals;
 
 use std::fmt;
@@ -22,10 +22,12 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use self::front::Front;
+use crate::auth::Verifier;
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, StoreUrl};
+use crate::config::{Config, Http, StoreUrl};
 use crate::listener::{Listener, TrustedProxies};
 use crate::node::{Node, NodeError};
+use crate::relay::{Relay, RelayError};
 
 /// How long requests in flight and sockets may take to end when the server stops.
 const STOP_MAX: Duration = Duration::from_secs(10);
@@ -39,6 +41,8 @@ pub enum StartError {
     Store(#[from] OpenError),
     #[error("the secret {} cannot be read or made: {source}", path.display())]
     Secret { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Relay(#[from] RelayError),
     #[error(transparent)]
     Node(#[from] NodeError),
     #[error("cannot listen on {address}: {source}")]
@@ -58,6 +62,7 @@ pub struct Running {
     pub address: SocketAddr,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
+    relay: Option<Arc<Relay>>,
     /// The database, and what keeps it tidy.
     keeping: Option<(Arc<Sqlite>, JoinHandle<()>)>,
 }
@@ -67,39 +72,42 @@ impl Running {
     pub async fn start(mut config: Config) -> Result<Self, StartError> {
         let store = Arc::new(open_store(&config.store).await?);
         load_or_make_secret(&mut config)?;
+        load_or_make_turn_secret(&mut config)?;
+        // Nothing is opened to the world by a server that will not run.
+        Verifier::new(&config.auth).map_err(NodeError::Keys)?;
+        let listener = bind(&config.http).await?;
+        let relay = Relay::start(&mut config)?.map(Arc::new);
         let limits = Arc::new(MemoryLimits::default());
-        let node = Node::start(config, Arc::new(SystemClock), store.clone(), limits).await?;
-        let mut running = Self::serve(node).await?;
+        let access = relay.as_deref().map(Relay::access);
+        let clock = Arc::new(SystemClock);
+        let node = Node::start(config, clock, store.clone(), limits, access).await?;
+        let mut running = Self::serve_on(listener, node, relay);
         running.keeping = Some((store.clone(), tokio::spawn(purge(store))));
         Ok(running)
     }
 
-    /// Serves a node where its configuration says.
+    /// Serves a node where its configuration says, without a relay.
     pub async fn serve(node: Node) -> Result<Self, StartError> {
+        let listener = bind(&node.app.config.http).await?;
+        Ok(Self::serve_on(listener, node, None))
+    }
+
+    fn serve_on(listener: Listener, node: Node, relay: Option<Arc<Relay>>) -> Self {
         let node = Arc::new(node);
         let http = &node.app.config.http;
-        let listener = Listener::bind(&http.host, http.port)
-            .await
-            .map_err(|source| StartError::Listen {
-                address: format!("{}:{}", http.host, http.port),
-                source,
-            })?;
         let address = listener.address();
-        let listener = match &http.tls {
-            Some(tls) => listener.with_tls(tls),
-            None => listener,
-        };
         let (stop, stopped) = watch::channel(false);
         let proxies = TrustedProxies::new(&http.trusted_proxies);
-        let front = Arc::new(Front::new(&node));
+        let front = Arc::new(Front::new(&node, relay.clone()));
         let serving = tokio::spawn(listener.serve(front, proxies, stopped));
-        Ok(Self {
+        Self {
             node,
             address,
             stop,
             serving,
+            relay,
             keeping: None,
-        })
+        }
     }
 
     /// Where it listens, as a URL without a path.
@@ -116,6 +124,9 @@ impl Running {
 
     /// Accepts no more, tells the sockets, finishes what is in flight, saves the rooms, closes the database.
     pub async fn stop(mut self) {
+        if let Some(relay) = &self.relay {
+            relay.drain();
+        }
         // An error means that nothing is served any more.
         let _ = self.stop.send(true);
         let done = async { tokio::join!(self.node.stop(), &mut self.serving) };
@@ -135,6 +146,20 @@ impl fmt::Debug for Running {
             .field("address", &self.address)
             .finish_non_exhaustive()
     }
+}
+
+/// Takes the address; connections wait until it is served.
+async fn bind(http: &Http) -> Result<Listener, StartError> {
+    let listener = Listener::bind(&http.host, http.port)
+        .await
+        .map_err(|source| StartError::Listen {
+            address: format!("{}:{}", http.host, http.port),
+            source,
+        })?;
+    Ok(match &http.tls {
+        Some(tls) => listener.with_tls(tls),
+        None => listener,
+    })
 }
 
 /// Forgets expired replies and refresh tokens, until it is dropped.

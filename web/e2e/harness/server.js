@@ -46,8 +46,10 @@ export class Server {
       HTTP__PORT: port,
       STORE__URL: `sqlite:${join(this.#directory, 'holdspace.db')}`,
       AUTH__JWT_SECRET: this.secret,
-      // Nothing outside this machine is asked for anything.
-      ICE__STUN_URLS: '',
+      // The relay too is here alone, on free ports.
+      TURN__LISTEN: '127.0.0.1',
+      TURN__PORT: '0',
+      TURN__TLS_PORT: '0',
       ...this.settings,
     };
     const [program, ...words] = [...this.#entrance, BINARY, ...command.split(' ')];

@@ -71,6 +71,9 @@ pub(super) async fn tell_room(app: &App, session: &Session) {
     let Some(input) = news_of(session) else {
         return;
     };
+    if !matches!(input, Input::CallStarted { .. }) {
+        super::relaying::end_with(app, session).await;
+    }
     match app.rooms.apply(session.id, input, app.clock.now()).await {
         Ok(Ok(())) => {}
         Ok(Err(refusal)) => {

@@ -20,7 +20,7 @@ pub enum IdentityError {
 impl App {
     /// Whose token this is (SPEC row 20).
     pub async fn identify(&self, token: &str) -> Result<Identity, IdentityError> {
-        let claims = self.verifier.verify(token, self.clock.now()).await?;
+        let claims = self.auth.verifier.verify(token, self.clock.now()).await?;
         let role = if let Some(role) = claims.role {
             role
         } else {

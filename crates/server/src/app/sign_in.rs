@@ -48,13 +48,13 @@ pub enum SignInError {
 
 /// Signs somebody in with his password.
 pub async fn login(app: &App, email: &str, password: String) -> Result<SignedIn, SignInError> {
-    if app.sign_in.signer.is_none() {
+    if app.auth.signer.is_none() {
         return Err(SignInError::NotOffered);
     }
     let found = app.store.load_credentials(email).await?;
     let (person, hash) = found.map_or((None, None), |found| (Some(found.person), found.password));
     // An unknown address is checked as well, so that it takes as long as a wrong password.
-    let is_right = app.sign_in.passwords.verify(password, hash).await?;
+    let is_right = app.auth.passwords.verify(password, hash).await?;
     let person = person.filter(|_| is_right);
     let person = person.ok_or(SignInError::WrongCredentials)?;
     let refresh_token = fresh()?;
@@ -71,7 +71,7 @@ pub async fn login(app: &App, email: &str, password: String) -> Result<SignedIn,
 
 /// Trades a refresh token for a new pair. The reuse of a spent one ends its family.
 pub async fn refresh(app: &App, presented: &str) -> Result<SignedIn, SignInError> {
-    if app.sign_in.signer.is_none() {
+    if app.auth.signer.is_none() {
         return Err(SignInError::NotOffered);
     }
     let old = FreshToken::digest_of(presented);
@@ -109,7 +109,7 @@ fn signed_in(
     person: Person,
     refresh_token: FreshToken,
 ) -> Result<SignedIn, SignInError> {
-    let signer = app.sign_in.signer.as_ref().ok_or(SignInError::NotOffered)?;
+    let signer = app.auth.signer.as_ref().ok_or(SignInError::NotOffered)?;
     let (ttl, now) = (app.config.auth.access_token_ttl, app.clock.now());
     let text = signer.sign(person.id, person.role, Some(&person.name), ttl, now);
     let end = now.plus(ttl).as_unix_seconds().saturating_mul(1000);

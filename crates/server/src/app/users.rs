@@ -44,7 +44,7 @@ pub enum UserError {
 /// Stores a new person.
 pub async fn create(app: &App, request: UserRequest) -> Result<Person, UserError> {
     let password = match request.password {
-        Some(password) => Some(app.sign_in.passwords.hash(password).await?),
+        Some(password) => Some(app.auth.passwords.hash(password).await?),
         None => None,
     };
     let person = Person {

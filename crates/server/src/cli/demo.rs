@@ -53,6 +53,8 @@ pub(super) fn run(mut config: Config, args: &Args) -> Result<(), Failure> {
         .share
         .map(|address| Share::prepare(address, &mut config));
     let share = share.transpose()?;
+    // Whatever else runs here.
+    config.turn.may_move = true;
     serve::run_with(config, async |running| {
         let app = &running.node.app;
         let client = person(app, "Sam Rivera", "client", Role::Client).await?;
@@ -126,7 +128,7 @@ fn invitation(
     people: [&Person; 2],
 ) -> Result<String, Failure> {
     let app = &running.node.app;
-    let signer = app.sign_in.signer.as_ref().ok_or_else(|| {
+    let signer = app.auth.signer.as_ref().ok_or_else(|| {
         Failure::Usage(
             "the demo signs its tokens with HS256, which auth.algorithms does not accept"
                 .to_owned(),

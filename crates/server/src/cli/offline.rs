@@ -36,6 +36,7 @@ pub(super) fn run<T>(
             store,
             limits,
             Arc::new(rooms),
+            None,
         );
         let app = app.map_err(|error| StartError::Node(NodeError::Keys(error)))?;
         work(&app).await

@@ -46,7 +46,7 @@ impl Http {
             base_path: values
                 .read_optional("http.base_path", path_prefix)?
                 .unwrap_or_default(),
-            tls: Tls::read(values)?,
+            tls: Tls::read(values, "http.tls_cert_file", "http.tls_key_file")?,
             cors_origins: values.read_or(
                 "http.cors_origins",
                 kinds::list_of(origin),

@@ -14,9 +14,6 @@ use super::ConfigError;
 use super::kinds::{self, Expected};
 use super::values::{Value, Values};
 
-const CERTIFICATE: &str = "http.tls_cert_file";
-const KEY: &str = "http.tls_key_file";
-
 /// A certificate chain and a key that fit each other.
 #[derive(Clone)]
 pub struct Tls(Arc<ServerConfig>);
@@ -41,23 +38,35 @@ impl Tls {
         Arc::clone(&self.0)
     }
 
-    /// Reads the two files, if they are named.
-    pub(super) fn read(values: &mut Values) -> Result<Option<Self>, ConfigError> {
-        let certificate = values.read_optional(CERTIFICATE, path)?;
-        let key = values.read_optional(KEY, path)?;
+    /// What the relay accepts connections with: no protocol is negotiated there.
+    pub(crate) fn relay_config(&self) -> Arc<ServerConfig> {
+        let mut config = ServerConfig::clone(&self.0);
+        config.alpn_protocols.clear();
+        Arc::new(config)
+    }
+
+    /// Reads the two files that these keys name, if they do.
+    pub(super) fn read(
+        values: &mut Values,
+        certificate_key: &'static str,
+        key_key: &'static str,
+    ) -> Result<Option<Self>, ConfigError> {
+        let certificate = values.read_optional(certificate_key, path)?;
+        let key = values.read_optional(key_key, path)?;
+        let needs = |key: &str| format!("needs {key}");
         let (certificate, key) = match (certificate, key) {
             (Some(certificate), Some(key)) => (certificate, key),
             (None, None) => return Ok(None),
-            (Some(_), None) => return Err(values.refuse(CERTIFICATE, &format!("needs {KEY}"))),
-            (None, Some(_)) => return Err(values.refuse(KEY, &format!("needs {CERTIFICATE}"))),
+            (Some(_), None) => return Err(values.refuse(certificate_key, &needs(key_key))),
+            (None, Some(_)) => return Err(values.refuse(key_key, &needs(certificate_key))),
         };
         let chain =
-            read_chain(&certificate).map_err(|problem| values.refuse(CERTIFICATE, &problem))?;
+            read_chain(&certificate).map_err(|problem| values.refuse(certificate_key, &problem))?;
         let key = PrivateKeyDer::from_pem_file(&key)
-            .map_err(|error| values.refuse(KEY, &problem(error, "private key")))?;
+            .map_err(|error| values.refuse(key_key, &problem(error, "private key")))?;
         Self::new(chain, key)
             .map(Some)
-            .map_err(|error| values.refuse(CERTIFICATE, &unfit(&error)))
+            .map_err(|error| values.refuse(certificate_key, &unfit(&error, key_key)))
     }
 }
 
@@ -67,9 +76,9 @@ impl fmt::Debug for Tls {
     }
 }
 
-fn unfit(error: &Error) -> String {
+fn unfit(error: &Error, key: &str) -> String {
     match error {
-        Error::InconsistentKeys(_) => format!("is not for the key of {KEY}"),
+        Error::InconsistentKeys(_) => format!("is not for the key of {key}"),
         _ => format!("cannot be used: {error}"),
     }
 }

@@ -16,6 +16,7 @@ use super::base_path::BasePath;
 use crate::http::{self, Cors};
 use crate::listener::Answer;
 use crate::node::Node;
+use crate::relay::Relay;
 use crate::telemetry::{RequestId, X_REQUEST_ID};
 
 /// No request is worked on for longer, the arrival of its body included.
@@ -29,12 +30,13 @@ pub(super) struct Front {
 }
 
 impl Front {
-    pub(super) fn new(node: &Arc<Node>) -> Self {
+    pub(super) fn new(node: &Arc<Node>, relay: Option<Arc<Relay>>) -> Self {
         let app = &node.app;
         Self {
             node: Arc::clone(node),
             router: http::router(app.clone())
                 .merge(http::health::routes(app.clone()))
+                .merge(http::metrics::routes(app.clone(), relay))
                 .merge(http::page::routes(&app.config.page)),
             cors: Cors::new(&app.config.http.cors_origins),
             base_path: BasePath::new(&app.config.http.base_path),

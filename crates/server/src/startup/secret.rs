@@ -1,4 +1,5 @@
-//! The JWT secret of an installation that was given none: made once, kept beside the database.
+//! The secrets of an installation that was given none, for tokens and for the relay: made once, kept beside
+//! the database.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -27,24 +28,36 @@ pub fn load_or_make_secret(config: &mut Config) -> Result<(), StartError> {
         }
         return Ok(());
     }
-    let path = path_beside(&config.store.path);
+    auth.jwt_secret = Some(load_or_make(&config.store.path, ".secret")?);
+    Ok(())
+}
+
+/// The same for `turn.secret` when the relay is on.
+pub fn load_or_make_turn_secret(config: &mut Config) -> Result<(), StartError> {
+    if config.turn.enabled && config.turn.secret.is_none() {
+        config.turn.secret = Some(load_or_make(&config.store.path, ".turn-secret")?);
+    }
+    Ok(())
+}
+
+fn load_or_make(database: &Path, ending: &str) -> Result<Secret, StartError> {
+    let path = path_beside(database, ending);
     let secret = match read(&path) {
         Ok(Some(secret)) => Ok(secret),
         Ok(None) => make(&path),
         Err(error) => Err(error),
     };
-    let secret = secret
+    secret
         .and_then(long_enough)
-        .map_err(|source| StartError::Secret { path, source })?;
-    auth.jwt_secret = Some(Secret::new(secret));
-    Ok(())
+        .map(Secret::new)
+        .map_err(|source| StartError::Secret { path, source })
 }
 
 /// `holdspace.db.secret`, beside the file itself and not beside a link to it.
-fn path_beside(database: &Path) -> PathBuf {
+fn path_beside(database: &Path, ending: &str) -> PathBuf {
     let real = fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
     let mut name = real.into_os_string();
-    name.push(".secret");
+    name.push(ending);
     name.into()
 }
 

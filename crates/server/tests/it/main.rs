@@ -17,6 +17,7 @@ mod practice;
 mod process;
 mod processes;
 mod protocol_table;
+mod relay;
 mod rest;
 mod signaling;
 mod socket_client;

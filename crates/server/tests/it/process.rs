@@ -66,7 +66,9 @@ impl Server {
     pub(crate) fn start_as(mut command: Command) -> Self {
         let mut child = command
             .env("PORT", "0")
-            .env("HOLDSPACE_ICE__STUN_URLS", "")
+            .env("HOLDSPACE_TURN__LISTEN", "127.0.0.1")
+            .env("HOLDSPACE_TURN__PORT", "0")
+            .env("HOLDSPACE_TURN__TLS_PORT", "0")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

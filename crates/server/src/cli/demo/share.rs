@@ -2,7 +2,7 @@
 //! that came over TLS, so that a certificate is made on the spot.
 
 use std::fmt::Write;
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr};
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
@@ -12,13 +12,11 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::cli::Failure;
 use crate::config::{Config, Tls};
+use crate::relay::own_address;
 
 /// How many days before and after today the certificate is good for: clocks differ, and some browsers
 /// believe none that is good for more than a year.
 const VALID_DAYS: (i64, i64) = (2, 30);
-
-/// Addresses that no machine has (RFC 5737, RFC 3849). The way to them is the default route.
-const ELSEWHERE: [(&str, &str); 2] = [("0.0.0.0:0", "192.0.2.1:9"), ("[::]:0", "[2001:db8::1]:9")];
 
 /// Where the demo is, for other devices.
 pub(super) struct Share {
@@ -79,16 +77,6 @@ impl Share {
         }
         advice
     }
-}
-
-/// The address from which this machine would send to the world. Nothing is sent.
-fn own_address() -> Option<IpAddr> {
-    ELSEWHERE.into_iter().find_map(|(own, other)| {
-        let socket = UdpSocket::bind(own).ok()?;
-        socket.connect(other).ok()?;
-        let ip = socket.local_addr().ok()?.ip();
-        (!ip.is_loopback() && !ip.is_unspecified()).then_some(ip)
-    })
 }
 
 /// A certificate for this address alone, and its fingerprint as browsers show it.

@@ -136,7 +136,9 @@ impl House {
         let limits = Arc::new(MemoryLimits::default());
         let shared: Arc<dyn Clock> = clock.clone();
         let proxies = TrustedProxies::new(&config.http.trusted_proxies);
-        let node = Node::start(config, shared, store, limits).await.unwrap();
+        let node = Node::start(config, shared, store, limits, None)
+            .await
+            .unwrap();
         let listener = Listener::bind("127.0.0.1", 0).await.unwrap();
         let address = listener.address();
         let (stop, stopped) = watch::channel(false);
@@ -188,7 +190,7 @@ impl House {
             ADMIN => Role::Admin,
             _ => Role::Client,
         };
-        let signer = self.node.app.sign_in.signer.as_ref().unwrap();
+        let signer = self.node.app.auth.signer.as_ref().unwrap();
         let user = holdspace_domain::UserId::parse(user).unwrap();
         let hours = Duration::from_hours(48);
         signer.sign(user, role, None, hours, self.clock.now())

@@ -85,7 +85,7 @@ impl House {
         let limits = Arc::new(MemoryLimits::default());
         let durable = Arc::new(store.clone());
         let shared: Arc<dyn Clock> = clock.clone();
-        let node = Node::start(config.clone(), shared, durable, limits)
+        let node = Node::start(config.clone(), shared, durable, limits, None)
             .await
             .unwrap();
         let running = Running::serve(node).await.unwrap();
@@ -135,7 +135,7 @@ impl House {
     }
 
     pub(crate) fn token(&self, user: UserId) -> String {
-        let signer = self.app().sign_in.signer.as_ref().unwrap();
+        let signer = self.app().auth.signer.as_ref().unwrap();
         let hour = Duration::from_hours(1);
         signer.sign(user, role_of(user), None, hour, self.clock.now())
     }

@@ -1,0 +1,197 @@
+//! The relay as the server runs it: what clients are told of it, who may use it, until when.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::plain_client::Client;
+use crate::practice::{LENIENT, Practice, book};
+use crate::process::{Server, body, refusal};
+
+/// What config tells this person.
+struct Told {
+    urls: Vec<String>,
+    username: String,
+    credential: String,
+}
+
+impl Told {
+    fn of(server: &Server, token: &str) -> Self {
+        let mut client = Client::connect(server.address, token).unwrap();
+        let answer = client.call("GET", "/video-calls/config", None, None);
+        let data = &answer.unwrap().body["data"];
+        let servers = data["iceServers"].as_array().unwrap();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let relay = servers.last().unwrap();
+        Self {
+            urls: servers.iter().map(|server| text(&server["urls"])).collect(),
+            username: text(&relay["username"]),
+            credential: text(&relay["credential"]),
+        }
+    }
+
+    fn port(&self, transport: &str) -> &str {
+        let ends = format!("?transport={transport}");
+        let turn = self.urls.iter().find_map(|url| url.strip_suffix(&ends));
+        turn.unwrap().rsplit(':').next().unwrap()
+    }
+
+    /// Two clients of coturn's send each other messages through two allocations. Whether all arrived.
+    fn relays(&self, transport: &str) -> bool {
+        let flags: &[&str] = if transport == "tcp" { &["-t"] } else { &[] };
+        let output = Command::new("timeout")
+            .args([
+                "30",
+                "turnutils_uclient",
+                "-y",
+                "-n",
+                "5",
+                "-m",
+                "1",
+                "-z",
+                "5",
+            ])
+            .args(["-u", &self.username, "-w", &self.credential])
+            .args(["-p", self.port(transport)])
+            .args(flags)
+            .arg("127.0.0.1")
+            .output()
+            .expect("turnutils_uclient, of the package coturn");
+        let text = String::from_utf8_lossy(&output.stdout);
+        output.status.success() && text.contains("Total lost packets 0")
+    }
+}
+
+fn end(server: &Server, token: &str, session: &str) {
+    let mut client = Client::connect(server.address, token).unwrap();
+    for act in ["start", "end"] {
+        let path = format!("/video-calls/{act}/{session}");
+        let answer = client.call("POST", &path, None, Some(&json!({})));
+        assert_eq!(answer.unwrap().status, 200, "{act}");
+    }
+}
+
+#[test]
+fn clients_are_told_of_ours_and_of_no_other_and_it_relays() {
+    let practice = Practice::open();
+    let server = practice.serve();
+    let told = Told::of(&server, &practice.client);
+    let (udp, tcp) = (told.port("udp"), told.port("tcp"));
+    assert_eq!(
+        told.urls,
+        [
+            format!("stun:127.0.0.1:{udp}"),
+            format!("turn:127.0.0.1:{udp}?transport=udp"),
+            format!("turn:127.0.0.1:{tcp}?transport=tcp"),
+        ]
+    );
+    assert!(told.relays("udp"));
+    assert!(told.relays("tcp"));
+    let forged = Told {
+        credential: "Zm9yZ2Vk".to_owned(),
+        ..told
+    };
+    assert!(!forged.relays("udp"));
+}
+
+#[test]
+fn with_the_visit_ends_the_use_of_the_relay() {
+    let practice = Practice::open();
+    let server = practice.serve();
+    let mut admin = Client::connect(server.address, &practice.admin).unwrap();
+    let (first, second) = (book(&mut admin, "first"), book(&mut admin, "second"));
+    let told = Told::of(&server, &practice.client);
+    end(&server, &practice.psychologist, &first);
+    assert!(told.relays("udp"), "the second visit is still to come");
+    end(&server, &practice.psychologist, &second);
+    assert!(!told.relays("udp"));
+}
+
+#[test]
+fn a_taken_port_is_one_line_that_says_what_to_do() {
+    let practice = Practice::open();
+    let server = practice.serve();
+    let port = Told::of(&server, &practice.client).port("udp").to_owned();
+    let other = tempfile::tempdir().unwrap();
+    let environment = [
+        ("PORT", "0"),
+        ("HOLDSPACE_TURN__LISTEN", "127.0.0.1"),
+        ("HOLDSPACE_TURN__PORT", &port),
+    ];
+    let said = refusal(other.path(), &["serve"], &environment);
+    let expected = format!(
+        "1 holdspace: the TURN relay cannot listen at 127.0.0.1:{port} (udp): Address already in use (os error 98); \
+         set turn.port, or turn.enabled = false\n"
+    );
+    assert_eq!(said, expected);
+    // A demo runs anywhere.
+    Server::start(other.path(), "demo", &environment[2..]);
+}
+
+#[test]
+fn without_the_relay_it_is_not_spoken_of() {
+    let practice = Practice::open();
+    let off = [
+        ("HOLDSPACE_TURN__ENABLED", "false"),
+        ("HOLDSPACE_ICE__STUN_URLS", "stun:s.example"),
+    ];
+    let server = Server::start(practice.folder(), "serve", &off);
+    assert_eq!(Told::of(&server, &practice.client).urls, ["stun:s.example"]);
+    let outside = [
+        ("HOLDSPACE_ICE__TURN_URLS", "turn:t.example?transport=udp"),
+        ("HOLDSPACE_ICE__TURN_SECRET", "shared"),
+        ("HOLDSPACE_ICE__STUN_URLS", ""),
+    ];
+    let server = Server::start(practice.folder(), "serve", &outside);
+    let told = Told::of(&server, &practice.client);
+    assert_eq!(told.urls, ["turn:t.example?transport=udp"]);
+    assert!(told.username.ends_with(":507f1f77bcf86cd799439012"));
+}
+
+#[test]
+fn it_is_counted() {
+    let practice = Practice::open();
+    let server = practice.serve();
+    assert!(Told::of(&server, &practice.client).relays("udp"));
+    let answer = server.get("/metrics", &[]);
+    let number = |name: &str| -> u64 {
+        let line = body(&answer)
+            .lines()
+            .find_map(|line| line.strip_prefix(name));
+        line.unwrap_or_else(|| panic!("{name} in {answer}"))
+            .trim()
+            .parse()
+            .unwrap()
+    };
+    assert!(number("holdspace_turn_allocated_total ") >= 2);
+    assert!(number("holdspace_turn_sent_packets_total ") >= 5);
+    // Others, also through a proxy on this machine, are told nothing.
+    let passed_on = server.get("/metrics", &[("x-forwarded-for", "203.0.113.9")]);
+    assert!(passed_on.starts_with("HTTP/1.1 404"), "{passed_on}");
+}
+
+#[test]
+fn counters_behind_a_token_are_for_who_bears_it() {
+    let practice = Practice::open();
+    let mut environment = LENIENT.to_vec();
+    environment.push(("HOLDSPACE_METRICS__TOKEN", "open sesame"));
+    let server = Server::start(practice.folder(), "serve", &environment);
+    for (headers, status) in [
+        (&[][..], "404"),
+        (&[("authorization", "Bearer open")], "404"),
+        (&[("authorization", "Bearer open sesame")], "200"),
+        (
+            &[
+                ("authorization", "Bearer open sesame"),
+                ("x-forwarded-for", "203.0.113.9"),
+            ],
+            "200",
+        ),
+    ] {
+        let answer = server.get("/metrics", headers);
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{answer}"
+        );
+    }
+}
