@@ -16,7 +16,8 @@ export interface PageConfig {
 /** A server that has nothing to say, or says it wrongly, gets the plain page. */
 export async function fetchConfig(url: string): Promise<PageConfig> {
   try {
-    const response = await fetch(url, { credentials: 'omit' });
+    // As the document preloads it: with other credentials it would be loaded twice.
+    const response = await fetch(url);
     return readConfig(response.ok ? await response.json() : null, url);
   } catch {
     return readConfig(null, url);
