@@ -23,6 +23,11 @@ test: set-up-test lint test-rust test-web test-browsers
 bench: set-up-bench $(PAGE)
 	scripts/bench.sh --write docs/benchmarks.md
 
+# Every screen of the page into docs/pictures, to be looked at.
+screenshots: set-up-test $(PAGE)
+	cargo build --locked --bin holdspace
+	HOLDSPACE_BIN=$(CARGO_TARGET_DIR)/debug/holdspace node web/e2e/picture/screens.js
+
 fmt:
 	cargo fmt --all
 
