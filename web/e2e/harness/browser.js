@@ -9,15 +9,15 @@ const ARGUMENTS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  '--use-fake-device-for-media-stream',
+  '--use-fake-device-for-media-stream=device-count=3',
   '--allow-loopback-in-peer-connection',
 ];
 
 /**
- * @param {{ hasPermission?: boolean, camera?: string, executablePath?: string, origin?: string }} options
+ * @param {{ hasPermission?: boolean, camera?: string, executablePath?: string, origin?: string, args?: string[] }} options
  *   `camera`: a file to show instead of the test picture; `origin`: one that is given devices as if it were secure
  */
-export function launchBrowser({ hasPermission = true, camera, executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium', origin } = {}) {
+export function launchBrowser({ hasPermission = true, camera, executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium', origin, args = [] } = {}) {
   return chromium.launch({
     executablePath,
     headless: true,
@@ -25,6 +25,7 @@ export function launchBrowser({ hasPermission = true, camera, executablePath = p
       ...ARGUMENTS,
       ...(hasPermission ? ['--use-fake-ui-for-media-stream'] : ['--deny-permission-prompts']),
       ...(camera ? [`--use-file-for-fake-video-capture=${camera}`] : []),
+      ...args,
       ...(origin ? [`--unsafely-treat-insecure-origin-as-secure=${origin}`] : []),
     ],
   });
