@@ -145,7 +145,7 @@ export class HoldspaceCall extends HTMLElement {
       token,
       resumeToken: before?.resumeToken ?? null,
       devices,
-      ...(this.renewToken ? { renewToken: this.renewToken } : {}),
+      ...(this.renewToken ? { renewToken: () => this.#renew() } : {}),
     });
     let joinsAtOnce = before?.isInCall ?? false;
     let opening = Promise.resolve();
@@ -196,6 +196,15 @@ export class HoldspaceCall extends HTMLElement {
       const { startedAt, endedAt, minutes } = visit.times;
       this.#tell('ended', { cause: state.cause, startedAt: startedAt?.toISOString() ?? null, endedAt: endedAt?.toISOString() ?? null, minutes });
     }
+  }
+
+  /** A reload needs the newest. */
+  async #renew(): Promise<string> {
+    const token = (await this.renewToken?.()) ?? '';
+    if (this.#running) {
+      this.#running.token = token;
+    }
+    return token;
   }
 
   /** What the attribute says, else what was chosen before, else what the browser wishes. */

@@ -19,6 +19,7 @@ import type { ShortcutName } from './shortcuts.js';
 import { Sound } from './sound.svelte.js';
 import { sayChanges, sayHeading } from './say/people.js';
 import { findTrouble } from './say/trouble.js';
+import { Wakefulness } from './wake.js';
 
 export type Panel = 'chat' | 'safety' | 'settings';
 export type Rating = 'bad' | 'okay' | 'great';
@@ -70,7 +71,8 @@ export class Model {
   readonly unread = $derived(this.panel === 'chat' ? 0 : this.messages.slice(this.seenMessages).filter(({ isOwn }) => !isOwn).length);
 
   readonly sound = new Sound();
-  readonly #stops: (() => void)[] = [];
+  readonly #wakefulness = new Wakefulness();
+  readonly #stops: (() => void)[] = [() => this.#wakefulness.stop()];
   #passingTimer: ReturnType<typeof setTimeout> | undefined;
   #heardCount = 0;
 
@@ -214,6 +216,7 @@ export class Model {
     this.state = state;
     this.now = this.visit.now();
     this.hasBeenInside ||= state.name === 'in-call';
+    this.#wakefulness.set(state.name === 'in-call' || state.name === 'recovering');
     if (state.name === 'ended' || state.name === 'refused') {
       this.isAskingToEnd = false;
       this.isHelpOpen = false;
