@@ -4,7 +4,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { observePaths, pathOf } from '../net/path.js';
 import { makeCameras, picture } from '../net/pictures.js';
+import { CLOUD_ADDRESS } from '../net/internet.js';
+import { Site } from '../net/site.js';
 import { Stage } from '../net/stage.js';
+import { Turn } from '../net/turn.js';
 
 describe('networks that let little through', { timeout: 240_000 }, () => {
   let stage, films;
@@ -19,16 +22,8 @@ describe('networks that let little through', { timeout: 240_000 }, () => {
     await films?.remove();
   });
 
-  /** Both in a call, each with the way that its media goes. */
-  async function call(t) {
-    const visit = await stage.book();
-    const { john, jane } = await stage.openBoth(t);
-    await Promise.all([john, jane].map(({ page }) => observePaths(page)));
-    await john.join(visit.client.link);
-    await jane.join(visit.psychologist.link);
-    await Promise.all([john.seesOther(), jane.seesOther()]);
-    return { john, jane };
-  }
+  /** Both in a call of which the way of the media can be told. */
+  const call = (t, site) => stage.inCall(t, { site, prepare: observePaths });
 
   test('behind ordinary routers two people meet without a relay', async (t) => {
     const { john, jane } = await call(t);
@@ -54,6 +49,17 @@ describe('networks that let little through', { timeout: 240_000 }, () => {
     const { own, relayProtocol } = await pathOf(john.page);
     assert.deepEqual({ own, relayProtocol }, { own: 'relay', relayProtocol: 'tcp' });
     await picture(john, 'udp-blocked');
+  });
+
+  test('a relay that is not our own will do', async (t) => {
+    const turn = await Turn.start(stage.internet.cloud, CLOUD_ADDRESS);
+    t.after(() => turn.stop());
+    const site = await Site.start(stage.internet.cloud, turn.settings, 1);
+    t.after(() => site.close());
+    await Promise.all([stage.john.becomeSymmetric(), stage.jane.becomeSymmetric()]);
+    const { john } = await call(t, site);
+    const { own, other } = await pathOf(john.page);
+    assert.ok([own, other].includes('relay'), `${own} to ${other}`);
   });
 
   test('with one packet in ten lost both see and hear each other, and read that the line is not good', async (t) => {

@@ -62,6 +62,15 @@ export class Home {
     return this.#change({ lossPercent: percent });
   }
 
+  /** The server of the visit is out of reach; what goes by UDP is not. */
+  loseServer() {
+    return this.#change({ isTcpBlocked: true });
+  }
+
+  findServer() {
+    return this.#change({ isTcpBlocked: false });
+  }
+
   /** Nothing gets through, and nobody is told. */
   goDark() {
     return this.#change({ isDark: true });
@@ -139,10 +148,11 @@ export class Home {
   }
 
   #applyPath() {
-    const { lossPercent = 0, isUdpBlocked = false, isDark = false } = this.#path;
+    const { lossPercent = 0, isUdpBlocked = false, isTcpBlocked = false, isDark = false } = this.#path;
     const drops = [
       ...(isDark ? ['drop'] : []),
       ...(isUdpBlocked ? ['meta l4proto udp drop'] : []),
+      ...(isTcpBlocked ? ['meta l4proto tcp drop'] : []),
       ...(lossPercent > 0 ? [`numgen random mod 100 < ${lossPercent} drop`] : []),
     ];
     const rules = drops.flatMap((drop) => [`iifname ${this.#line} ${drop}`, `oifname ${this.#line} ${drop}`]);

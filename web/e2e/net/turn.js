@@ -1,9 +1,10 @@
-// The relay of the small internet: Debian's coturn, with a shared secret. Nothing else knows which relay it is.
+// Somebody else's relay in the small internet: Debian's coturn, with a shared secret.
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { end } from './namespace.js';
 
-const PORT = 3478;
+/** Beside our own. */
+const PORT = 3479;
 const START_MS = 10_000;
 
 export class Turn {
