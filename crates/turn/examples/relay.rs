@@ -24,6 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             },
             allocations_per_user_max: 100_000,
             allocations_max: 100_000,
+            challenges_per_second_max: 60_000,
             ..Rules::default()
         },
         udp: vec![address],

@@ -133,7 +133,7 @@ impl Core {
     }
 
     /// Handles one datagram, or one frame of a stream, from `client`. A reply is appended to `out`.
-    pub fn from_client<'a>(
+    pub fn handle_client<'a>(
         &mut self,
         client: &Client,
         bytes: &'a [u8],
@@ -158,7 +158,7 @@ impl Core {
     }
 
     /// Handles one datagram that `peer` sent to a relayed socket. What goes before it is appended to `out`.
-    pub fn from_peer(
+    pub fn handle_peer(
         &mut self,
         relay: RelayId,
         peer: SocketAddr,

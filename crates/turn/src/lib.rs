@@ -12,6 +12,8 @@ mod core;
 mod counters;
 mod credentials;
 mod frames;
+#[doc(hidden)]
+pub mod fuzzing;
 mod io;
 mod network;
 mod policy;

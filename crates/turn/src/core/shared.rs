@@ -97,6 +97,14 @@ impl Shared {
         }
     }
 
+    /// True when the port of this own address is given away, or kept.
+    pub(crate) fn is_reserved(&self, address: SocketAddr) -> bool {
+        self.own(address.ip()).is_some()
+            && self
+                .ports
+                .is_taken(Family::of(address.ip()), address.port())
+    }
+
     pub(super) fn tick(&self, now: Moment) {
         self.reservations.expire(now, &self.ports);
     }

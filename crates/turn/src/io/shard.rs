@@ -297,7 +297,7 @@ impl Shard {
         };
         let action =
             self.core
-                .from_client(&client, data, self.now, &mut opener, self.outbox.heads());
+                .handle_client(&client, data, self.now, &mut opener, self.outbox.heads());
         match action {
             Action::Nothing => {}
             Action::Reply => self.outbox.push(
@@ -333,9 +333,9 @@ impl Shard {
     fn datagram_from_peer(&mut self, relay: RelayId, from: SocketAddr, start: usize, bytes: usize) {
         let head = self.outbox.heads_bytes();
         let data = &self.slots.memory()[start..start + bytes];
-        let Some(delivery) = self
-            .core
-            .from_peer(relay, from, data, self.now, self.outbox.heads())
+        let Some(delivery) =
+            self.core
+                .handle_peer(relay, from, data, self.now, self.outbox.heads())
         else {
             return;
         };
@@ -472,7 +472,7 @@ impl Shard {
         };
         match self
             .core
-            .from_client(&client, message, self.now, &mut opener, self.outbox.heads())
+            .handle_client(&client, message, self.now, &mut opener, self.outbox.heads())
         {
             Action::Nothing => {}
             Action::Reply => {

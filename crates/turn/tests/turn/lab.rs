@@ -134,7 +134,7 @@ impl Lab {
         let mut out = Vec::new();
         match self
             .core
-            .from_client(client, bytes, self.now, &mut self.network, &mut out)
+            .handle_client(client, bytes, self.now, &mut self.network, &mut out)
         {
             Action::Reply => Some(Response::read(&out)),
             Action::Nothing => None,
@@ -152,7 +152,7 @@ impl Lab {
         let mut out = Vec::new();
         match self
             .core
-            .from_client(client, bytes, self.now, &mut self.network, &mut out)
+            .handle_client(client, bytes, self.now, &mut self.network, &mut out)
         {
             Action::Nothing => None,
             Action::Reply => panic!("data is not answered"),
@@ -184,7 +184,9 @@ impl Lab {
             .find(|(_, open)| **open == relayed)?
             .0;
         let mut out = Vec::new();
-        let delivery = self.core.from_peer(relay, peer, data, self.now, &mut out)?;
+        let delivery = self
+            .core
+            .handle_peer(relay, peer, data, self.now, &mut out)?;
         out.extend(data);
         out.resize(out.len() + delivery.padding_bytes, 0);
         Some((delivery.client, out))

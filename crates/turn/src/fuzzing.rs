@@ -1,0 +1,370 @@
+//! What fuzzing checks: a script of bytes drives the core on a network that is made of lists, and whatever it does, some
+//! things never happen.
+use std::collections::HashMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::stun::{Algorithm, Attribute, Class, Key, Message, Method, Seal, TransactionId, Writer};
+use crate::{
+    Action, Client, Core, Credential, Credentials, Frame, Moment, NotTurn, RelayAddress, RelayId,
+    Rules, Shared, Sockets, Standing, Transport, next_frame,
+};
+
+const CLIENTS: usize = 4;
+const REALM: &str = "turn";
+const METHODS: [Method; 6] = [
+    Method::Allocate,
+    Method::Refresh,
+    Method::CreatePermission,
+    Method::ChannelBind,
+    Method::Binding,
+    Method::Send,
+];
+/// Where peers are: public, the relay itself, and inside.
+const PEERS: [([u8; 4], u16); 4] = [
+    ([8, 8, 8, 8], 4000),
+    ([192, 0, 2, 10], 50000),
+    ([127, 0, 0, 1], 4000),
+    ([9, 9, 9, 9], 1),
+];
+
+struct Everybody;
+
+impl Credentials for Everybody {
+    fn find(&self, username: &str) -> Option<Credential> {
+        username.strip_prefix("user-").map(|user| Credential {
+            user: user.to_owned(),
+            passwords: vec!["old".to_owned(), "secret".to_owned()],
+            standing: Standing::Valid {
+                remaining: Duration::from_secs(4000),
+            },
+        })
+    }
+}
+
+#[derive(Default)]
+struct Network {
+    open: HashMap<RelayId, SocketAddr>,
+}
+
+impl Sockets for Network {
+    fn open(&mut self, relay: RelayId, address: SocketAddr) -> io::Result<()> {
+        // Some ports are held by others.
+        if address.port().is_multiple_of(7) {
+            return Err(io::ErrorKind::AddrInUse.into());
+        }
+        assert!(
+            self.open.values().all(|open| *open != address),
+            "a port is given once"
+        );
+        assert!(
+            self.open.insert(relay, address).is_none(),
+            "a number is given once"
+        );
+        Ok(())
+    }
+
+    fn close(&mut self, relay: RelayId) {
+        assert!(
+            self.open.remove(&relay).is_some(),
+            "what is closed was open"
+        );
+    }
+}
+
+/// Reads a script.
+struct Script<'a>(&'a [u8]);
+
+impl<'a> Script<'a> {
+    fn byte(&mut self) -> Option<u8> {
+        let (byte, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(*byte)
+    }
+
+    fn index(&mut self, end: usize) -> Option<usize> {
+        Some(usize::from(self.byte()?) % end)
+    }
+
+    /// As many bytes as the next one says, or all that are left.
+    fn bytes(&mut self) -> Option<&'a [u8]> {
+        let length = usize::from(self.byte()?).min(self.0.len());
+        let (bytes, rest) = self.0.split_at(length);
+        self.0 = rest;
+        Some(bytes)
+    }
+}
+
+struct Machine {
+    core: Core,
+    shared: Arc<Shared>,
+    network: Network,
+    now: Moment,
+    nonces: [Vec<u8>; CLIENTS],
+    transactions: u64,
+}
+
+/// Runs a script against the core.
+pub fn core(data: &[u8]) {
+    let mut machine = Machine::new();
+    let mut script = Script(data);
+    while machine.step(&mut script).is_some() {
+        machine.check();
+    }
+    // Whoever does nothing is forgotten.
+    machine.wait(Duration::from_secs(4000));
+    assert!(machine.network.open.is_empty(), "nothing stays open");
+    assert_eq!(machine.core.counters().allocations(), 0);
+}
+
+fn client(index: usize) -> Client {
+    let transport = [
+        Transport::Udp,
+        Transport::Udp,
+        Transport::Tcp,
+        Transport::Tls,
+    ][index];
+    let number = u8::try_from(index).unwrap_or(u8::MAX);
+    Client {
+        transport,
+        link: u32::from(number),
+        address: SocketAddr::from(([203, 0, 113, number], 5000)),
+    }
+}
+
+fn peer(index: usize) -> SocketAddr {
+    SocketAddr::from(PEERS[index])
+}
+
+impl Machine {
+    fn new() -> Self {
+        let address = |octets: [u8; 16]| RelayAddress::from(std::net::IpAddr::from(octets));
+        let rules = Rules {
+            relay_ipv4: Some(RelayAddress::from(std::net::IpAddr::from([192, 0, 2, 10]))),
+            relay_ipv6: Some(address([
+                0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+            ])),
+            ports: 50000..=50015,
+            allocations_max: 3,
+            permissions_max: 3,
+            channels_max: 2,
+            bytes_per_second_per_user_max: Some(1_000_000),
+            ..Rules::default()
+        };
+        let shared = Arc::new(Shared::new(rules, Arc::new(Everybody), &[1; 32]));
+        Self {
+            core: Core::new(shared.clone(), &[2; 32]),
+            shared,
+            network: Network::default(),
+            now: Moment::from_millis(5_000_000),
+            nonces: std::array::from_fn(|_| Vec::new()),
+            transactions: 0,
+        }
+    }
+
+    /// Does what comes next; `None` at the end.
+    fn step(&mut self, script: &mut Script<'_>) -> Option<()> {
+        match script.byte()? % 8 {
+            0 => {
+                let from = script.index(CLIENTS)?;
+                self.handle_client(from, script.bytes()?);
+            }
+            1 | 2 => self.request(script)?,
+            3 => self.handle_peer(script)?,
+            4 => self.wait(Duration::from_secs(u64::from(script.byte()?) * 4)),
+            5 => self.channel_data(script)?,
+            6 => {
+                self.core.disconnected(
+                    &client(script.index(CLIENTS)?),
+                    self.now,
+                    &mut self.network,
+                );
+            }
+            _ => frames(script.bytes()?),
+        }
+        Some(())
+    }
+
+    fn wait(&mut self, time: Duration) {
+        self.now = self.now + time;
+        self.core.tick(self.now, &mut self.network);
+    }
+
+    fn check(&self) {
+        let (open, allocations) = (
+            self.network.open.len() as u64,
+            self.core.counters().allocations(),
+        );
+        assert!(
+            allocations <= open && open <= 2 * allocations,
+            "an allocation has one address or two"
+        );
+        assert!(allocations <= 3, "the quota holds");
+    }
+
+    /// A request with credentials, right or nearly so, and attributes of the script.
+    fn request(&mut self, script: &mut Script<'_>) -> Option<()> {
+        let (from, method, flags) = (
+            script.index(CLIENTS)?,
+            script.index(METHODS.len())?,
+            script.byte()?,
+        );
+        let attributes = script.bytes()?;
+        if self.nonces[from].is_empty() {
+            self.learn_nonce(from);
+        }
+        self.transactions += u64::from(flags & 1 == 0);
+        let mut id = [0; 12];
+        id[..8].copy_from_slice(&self.transactions.to_be_bytes());
+        let mut bytes = Vec::new();
+        let mut writer = Writer::new(
+            &mut bytes,
+            Class::Request,
+            METHODS[method],
+            TransactionId(id),
+        );
+        if flags & 2 != 0 {
+            writer.xor_address(Attribute::XOR_PEER_ADDRESS, peer(from));
+        }
+        if flags & 4 != 0 {
+            writer.attribute(Attribute::REQUESTED_TRANSPORT, &[17, 0, 0, 0]);
+        }
+        if flags & 8 != 0 {
+            writer.attribute(Attribute::CHANNEL_NUMBER, &[0x40, 0, 0, 0]);
+        }
+        let mut rest = Script(attributes);
+        while let (Some(high), Some(low), Some(value)) = (rest.byte(), rest.byte(), rest.bytes()) {
+            writer.attribute(Attribute(u16::from_be_bytes([high, low])), value);
+        }
+        let username = if flags & 16 == 0 { "user-1" } else { "user-2" };
+        writer.attribute(Attribute::USERNAME, username.as_bytes());
+        writer.attribute(Attribute::REALM, REALM.as_bytes());
+        writer.attribute(Attribute::NONCE, &self.nonces[from]);
+        let algorithm = if flags & 32 == 0 {
+            Algorithm::Md5
+        } else {
+            Algorithm::Sha256
+        };
+        if algorithm == Algorithm::Sha256 {
+            writer.attribute(Attribute::PASSWORD_ALGORITHMS, &[0, 2, 0, 0, 0, 1, 0, 0]);
+            writer.attribute(Attribute::PASSWORD_ALGORITHM, &[0, 2, 0, 0]);
+        }
+        let seal = if flags & 64 == 0 {
+            Seal::Sha1
+        } else {
+            Seal::Sha256
+        };
+        let password = if flags & 128 == 0 { "secret" } else { "wrong" };
+        writer.seal(seal, &Key::long_term(algorithm, username, REALM, password));
+        writer.finish();
+        self.handle_client(from, &bytes);
+        Some(())
+    }
+
+    fn learn_nonce(&mut self, from: usize) {
+        let mut bytes = Vec::new();
+        Writer::new(
+            &mut bytes,
+            Class::Request,
+            Method::Allocate,
+            TransactionId([9; 12]),
+        )
+        .finish();
+        self.handle_client(from, &bytes);
+    }
+
+    fn handle_client(&mut self, from: usize, bytes: &[u8]) {
+        let client = client(from);
+        let mut out = b"before".to_vec();
+        match self
+            .core
+            .handle_client(&client, bytes, self.now, &mut self.network, &mut out)
+        {
+            Action::Nothing => assert_eq!(out, b"before", "nothing is nothing"),
+            Action::Reply => self.check_reply(from, bytes, &out[6..]),
+            Action::Relay {
+                relay, to, data, ..
+            } => {
+                assert!(self.core.has_allocation(&client));
+                assert!(
+                    bytes.as_ptr_range().contains(&data.as_ptr()) || data.is_empty(),
+                    "only its own bytes"
+                );
+                let source = self.network.open.get(&relay).expect("an open socket");
+                assert_eq!(source.is_ipv4(), to.is_ipv4());
+                let is_own = self.network.open.values().any(|open| *open == to)
+                    || self.shared.is_reserved(to);
+                assert!(
+                    is_own || Rules::default().policy.is_open(to.ip()),
+                    "{to} is closed"
+                );
+            }
+        }
+    }
+
+    fn check_reply(&mut self, from: usize, request: &[u8], reply: &[u8]) {
+        let (request, message) = (
+            Message::parse(request).expect("asked"),
+            Message::parse(reply).expect("answered"),
+        );
+        assert_eq!(
+            (request.class(), request.method()),
+            (Class::Request, message.method())
+        );
+        assert_eq!(request.transaction(), message.transaction());
+        assert!(matches!(message.class(), Class::Success | Class::Error));
+        if message.method() != Method::Binding && message.class() == Class::Success {
+            assert!(
+                message.seal().is_some(),
+                "a success is sealed as its request was"
+            );
+        }
+        if let Some(nonce) = message.get(Attribute::NONCE) {
+            assert!(reply.len() <= 180, "a challenge is short");
+            self.nonces[from] = nonce.to_vec();
+        }
+    }
+
+    fn handle_peer(&mut self, script: &mut Script<'_>) -> Option<()> {
+        let relay = RelayId(u32::from(script.byte()? % 8));
+        let from = peer(script.index(PEERS.len())?);
+        let data = script.bytes()?;
+        let mut out = Vec::new();
+        let Some(delivery) = self.core.handle_peer(relay, from, data, self.now, &mut out) else {
+            assert!(out.is_empty());
+            return Some(());
+        };
+        assert!(self.core.has_allocation(&delivery.client));
+        out.extend(data);
+        out.resize(out.len() + delivery.padding_bytes, 0);
+        match next_frame(&out) {
+            Ok(Frame::Whole { message, taken }) => {
+                assert!(taken == out.len() || delivery.client.transport == Transport::Udp);
+                assert!(message.ends_with(data) || Message::parse(message).is_ok());
+            }
+            // Over UDP there is no padding.
+            Ok(Frame::Partial { bytes }) => assert!(bytes - out.len() < 4),
+            Err(NotTurn) => panic!("what is delivered is no message"),
+        }
+        Some(())
+    }
+
+    fn channel_data(&mut self, script: &mut Script<'_>) -> Option<()> {
+        let from = script.index(CLIENTS)?;
+        let length = u16::from(script.byte()?);
+        let data = script.bytes()?;
+        let message = [&crate::channel_data::header(0x4000, length)[..], data].concat();
+        self.handle_client(from, &message);
+        Some(())
+    }
+}
+
+/// Bytes of a stream: every message lies within them, and none is empty.
+fn frames(mut bytes: &[u8]) {
+    while let Ok(Frame::Whole { message, taken }) = next_frame(bytes) {
+        assert!(message.len() <= taken && message.len() >= 4);
+        bytes = &bytes[taken..];
+    }
+}
