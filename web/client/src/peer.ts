@@ -205,7 +205,7 @@ export class Peer extends Emitter<PeerEvents> {
     return link;
   }
 
-  /** The other side's page was loaded anew. */
+  /** Starts anew with the next offer. */
   #renew(): void {
     this.#link.close();
     this.#safety = null;
@@ -221,7 +221,7 @@ export class Peer extends Emitter<PeerEvents> {
   }
 
   #takeDescription(description: RTCSessionDescriptionInit): Promise<void> {
-    if (this.#link.isFromElsewhere(description)) {
+    if (this.#link.isOutdatedBy(description)) {
       this.#renew();
     }
     return this.#link.takeDescription(description);

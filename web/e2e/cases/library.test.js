@@ -2,26 +2,28 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { launchBrowser } from '../harness/browser.js';
-import { LibraryPage } from '../harness/library-page.js';
+import { FROM_ANYWHERE, LibraryPage, serveLibrary } from '../harness/library-page.js';
 import { Platform } from '../harness/platform.js';
 import { startServer } from '../harness/server.js';
 
 describe('the library', { timeout: 300_000 }, () => {
-  let server, platform, browsers;
+  let server, library, platform, browsers;
 
   before(async () => {
-    server = await startServer();
+    server = await startServer(FROM_ANYWHERE);
+    library = await serveLibrary();
     platform = new Platform(server);
-    browsers = await Promise.all([launchBrowser(), launchBrowser()]);
+    browsers = await Promise.all([launchBrowser({ cameras: 3 }), launchBrowser()]);
   });
 
   after(async () => {
     await Promise.all((browsers ?? []).map((browser) => browser.close()));
+    await library?.close();
     await server?.stop();
   });
 
   async function openBoth(t) {
-    const pages = await Promise.all(browsers.map((browser) => LibraryPage.open(browser, server.url)));
+    const pages = await Promise.all(browsers.map((browser) => LibraryPage.open(browser, library, server)));
     t.after(() => Promise.all(pages.map((page) => page.close())));
     return pages;
   }
@@ -68,7 +70,8 @@ describe('the library', { timeout: 300_000 }, () => {
 
     const resumeToken = await jane.page.evaluate(() => window.visit.resumeToken);
     await jane.page.reload();
-    await john.until(() => window.visit.roster[0]?.isReconnecting);
+    // The break is noticed, too: whoever stayed would mend a connection that is no more.
+    await john.until(() => window.visit.roster[0]?.isReconnecting && window.visit.roster[0].isRepairing);
     await john.page.evaluate(() => void window.visit.say('Are you still there?'));
     await jane.join(visit.psychologist, visit.id, { resumeToken });
     await jane.until(() => window.visit.messages.length === 1);
@@ -100,5 +103,205 @@ describe('the library', { timeout: 300_000 }, () => {
     await jane.page.reload();
     await jane.join(visit.psychologist, visit.id, { resumeToken });
     await Promise.all([jane.seesOthers(1, 'screen'), jane.seesOthers(), john.seesOthers()]);
+  });
+
+  test('where no websocket gets through, requests carry the signals', async (t) => {
+    const visit = await platform.book();
+    const [john, jane] = await openBoth(t);
+    let refused = 0;
+    await john.page.routeWebSocket(/socket\.io/, (socket) => {
+      refused += 1;
+      socket.close();
+    });
+    await john.join(visit.client, visit.id);
+    await jane.join(visit.psychologist, visit.id);
+    await Promise.all([john.seesOthers(), jane.seesOthers()]);
+    await john.page.evaluate(() => window.visit.leave());
+    await jane.until(() => window.visit.roster.length === 0);
+    assert.equal(refused, 1);
+  });
+
+  test('an ordinary visit with two reloads stays within the limits', async (t) => {
+    const visit = await platform.book();
+    const [john, jane] = await openBoth(t);
+    await john.join(visit.client, visit.id);
+    await jane.join(visit.psychologist, visit.id);
+    for (let reload = 0; reload < 2; reload += 1) {
+      await Promise.all([john.seesOthers(), jane.seesOthers()]);
+      const resumeToken = await jane.page.evaluate(() => window.visit.resumeToken);
+      await jane.page.reload();
+      await jane.join(visit.psychologist, visit.id, { resumeToken });
+    }
+    await Promise.all([john.seesOthers(), jane.seesOthers()]);
+    await jane.page.evaluate(() => window.visit.end());
+    await Promise.all([john.reaches('ended'), jane.reaches('ended')]);
+    for (const person of [john, jane]) {
+      const { troubles, limits } = await person.page.evaluate(() => ({ troubles: window.troubles, limits: window.visit.limits }));
+      assert.deepEqual(troubles, []);
+      assert.ok(limits.requestsLeft >= 0);
+    }
+    await platform.completed(visit.id);
+  });
+
+  test('a clock that is an hour wrong changes nothing', async (t) => {
+    const visit = await platform.book();
+    const [john, jane] = await openBoth(t);
+    await john.page.addInitScript(() => {
+      const RightDate = Date;
+      const wrong = () => RightDate.now() - 3_600_000;
+      globalThis.Date = class extends RightDate {
+        constructor(...given) {
+          super(...(given.length > 0 ? given : [wrong()]));
+        }
+        static now = wrong;
+      };
+    });
+    await john.page.reload();
+    await john.join(visit.client, visit.id);
+    await jane.join(visit.psychologist, visit.id);
+    await Promise.all([john.seesOthers(), jane.seesOthers()]);
+    await john.until(() => window.visit.times.startedAt !== null);
+    const { elapsed, wrongBy } = await john.page.evaluate(() => ({
+      elapsed: window.visit.now().getTime() - window.visit.times.startedAt.getTime(),
+      wrongBy: window.visit.now().getTime() - Date.now(),
+    }));
+    assert.ok(Math.abs(elapsed) < 60_000, `${elapsed} ms since the start`);
+    assert.ok(Math.abs(wrongBy - 3_600_000) < 60_000);
+  });
+
+  test('devices are listed, chosen, switched and let go of', async (t) => {
+    const { john, jane } = await inCall(t);
+    const cameras = await john.until(() => window.visit.devices.state.camera.list.length > 1 && window.visit.devices.state.camera.list);
+    // Of Chromium's made-up cameras the second sees only depth.
+    const other = cameras.at(-1);
+    assert.notEqual(other.label, '');
+    await john.page.evaluate((deviceId) => window.visit.devices.choose('camera', deviceId), other.deviceId);
+    assert.equal(await john.page.evaluate(() => window.visit.devices.state.camera.deviceId), other.deviceId);
+    await jane.seesOthers();
+
+    await john.page.evaluate(() => window.visit.devices.setCamera(false));
+    await jane.until(() => window.visit.roster[0].switches.camera === false);
+    assert.deepEqual(await john.page.evaluate(() => [window.visit.devices.state.camera.status, window.visit.devices.state.camera.track]), ['closed', null]);
+    await john.page.evaluate(() => window.visit.devices.setCamera(true));
+    await jane.until(() => window.visit.roster[0].switches.camera === true);
+    await jane.seesOthers();
+
+    await john.page.evaluate(() => window.visit.devices.state.camera.track.dispatchEvent(new Event('ended')));
+    await john.until(() => window.visit.devices.state.camera.status === 'live');
+    await jane.seesOthers();
+
+    await assert.rejects(john.page.evaluate(() => window.visit.devices.choose('camera', 'no-such-device')), /OverconstrainedError/);
+    assert.equal(await john.page.evaluate(() => window.visit.devices.state.camera.status), 'live');
+    await jane.seesOthers();
+  });
+
+  test('a network test says what gets through', async (t) => {
+    const visit = await platform.book();
+    const [john] = await openBoth(t);
+    await john.visit(visit.client, visit.id);
+    await john.reaches('ready');
+    const { told, result } = await john.page.evaluate(async () => {
+      const told = [];
+      return { result: await window.visit.testNetwork((step) => told.push(step.name)), told };
+    });
+    assert.deepEqual(told.toSorted(), ['direct', 'relay-tcp', 'relay-tls', 'relay-udp', 'server']);
+    assert.equal(result.steps[0].result, 'ok');
+    assert.notEqual(result.verdict, 'blocked', JSON.stringify(result));
+  });
+
+  test('who gives up while connecting is back at the open door', async (t) => {
+    const visit = await platform.book();
+    const [john] = await openBoth(t);
+    await john.visit(visit.client, visit.id);
+    await john.reaches('ready');
+    await john.page.context().setOffline(true);
+    const states = await john.page.evaluate(async () => {
+      void window.visit.join();
+      const connecting = window.visit.state.name;
+      window.visit.cancel();
+      return [connecting, window.visit.state.name];
+    });
+    assert.deepEqual(states, ['connecting', 'ready']);
+    await john.page.context().setOffline(false);
+    await john.page.evaluate(() => window.visit.join());
+    await john.reaches('in-call');
+  });
+});
+
+describe('a place that was given up', { timeout: 120_000 }, () => {
+  test('both offer when its person comes back by a reload, and the call comes about', async (t) => {
+    const server = await startServer({ ...FROM_ANYWHERE, SIGNALING__RECONNECT_GRACE_SECONDS: '1' });
+    t.after(() => server.stop());
+    const library = await serveLibrary();
+    t.after(() => library.close());
+    const browser = await launchBrowser();
+    t.after(() => browser.close());
+    const visit = await new Platform(server).book();
+    const [john, jane] = [await LibraryPage.open(browser, library, server), await LibraryPage.open(browser, library, server)];
+    await john.join(visit.client, visit.id);
+    await jane.join(visit.psychologist, visit.id);
+    await Promise.all([john.seesOthers(), jane.seesOthers()]);
+    const resumeToken = await jane.page.evaluate(() => window.visit.resumeToken);
+    await jane.page.goto('about:blank');
+    await john.until(() => window.visit.roster.length === 0);
+    await jane.page.goto(jane.url);
+    await jane.join(visit.psychologist, visit.id, { resumeToken });
+    await Promise.all([john.seesOthers(), jane.seesOthers()]);
+    // A later negotiation finds nothing under way.
+    await jane.page.evaluate(() => window.visit.shareScreen());
+    await john.seesOthers(1, 'screen');
+  });
+});
+
+describe('a token that expires during the call', { timeout: 120_000 }, () => {
+  /** John's token lasts for as long as it takes to join; then the server is killed and started again. */
+  async function expire(t, prepare) {
+    const server = await startServer({ ...FROM_ANYWHERE, AUTH__LEEWAY_SECONDS: '0' });
+    t.after(() => server.stop());
+    const library = await serveLibrary();
+    t.after(() => library.close());
+    const browser = await launchBrowser();
+    t.after(() => browser.close());
+    const platform = new Platform(server);
+    const visit = await platform.book();
+    const [john, jane] = [await LibraryPage.open(browser, library, server), await LibraryPage.open(browser, library, server)];
+    const lifetimeSeconds = 12;
+    const expiresAt = Date.now() + lifetimeSeconds * 1000;
+    const token = platform.tokenOf(visit.client.id, 'client', 'John Doe', lifetimeSeconds);
+    await prepare(john, visit);
+    await john.join({ token }, visit.id);
+    await jane.join(visit.psychologist, visit.id);
+    await Promise.all([john.seesOthers(), jane.seesOthers()]);
+    await john.until((time) => Date.now() > time, expiresAt + 1000);
+    await server.restart();
+    return { john, jane };
+  }
+
+  test('media goes on, and the trouble is told', async (t) => {
+    const { john, jane } = await expire(t, async () => {});
+    await john.until(() => window.troubles.some(({ code }) => code === 'AUTHENTICATION_FAILED'));
+    await jane.reaches('in-call');
+    await Promise.all([john.seesOthers(), jane.seesOthers()]);
+    const state = await john.page.evaluate(() => window.visit.state);
+    assert.equal(state.name, 'recovering');
+    assert.equal(state.hold.code, 'AUTHENTICATION_FAILED');
+  });
+
+  test('with a platform that renews it nobody notices', async (t) => {
+    const { john, jane } = await expire(t, (page, visit) =>
+      page.page.evaluate((token) => {
+        const { Visit } = Holdspace;
+        window.renewals = 0;
+        Holdspace.Visit = class extends Visit {
+          constructor(options) {
+            super({ ...options, renewToken: async () => ((window.renewals += 1), token) });
+          }
+        };
+      }, visit.client.token),
+    );
+    await john.until(() => window.renewals > 0 && window.visit.state.name === 'in-call');
+    await jane.reaches('in-call');
+    await Promise.all([john.seesOthers(), jane.seesOthers()]);
+    assert.deepEqual(await john.page.evaluate(() => [window.renewals, window.troubles]), [1, []]);
   });
 });

@@ -9,20 +9,20 @@ const ARGUMENTS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  '--use-fake-device-for-media-stream=device-count=3',
   '--allow-loopback-in-peer-connection',
 ];
 
 /**
- * @param {{ hasPermission?: boolean, camera?: string, executablePath?: string, origin?: string, args?: string[] }} options
- *   `camera`: a file to show instead of the test picture; `origin`: one that is given devices as if it were secure
+ * @param {{ hasPermission?: boolean, camera?: string, cameras?: number, executablePath?: string, origin?: string, args?: string[] }} options
+ *   `camera`: a file to show instead of the test picture; `cameras`: how many made-up ones there are; `origin`: one that is given devices as if it were secure
  */
-export function launchBrowser({ hasPermission = true, camera, executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium', origin, args = [] } = {}) {
+export function launchBrowser({ hasPermission = true, camera, cameras = 1, executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium', origin, args = [] } = {}) {
   return chromium.launch({
     executablePath,
     headless: true,
     args: [
       ...ARGUMENTS,
+      `--use-fake-device-for-media-stream=device-count=${cameras}`,
       ...(hasPermission ? ['--use-fake-ui-for-media-stream'] : ['--deny-permission-prompts']),
       ...(camera ? [`--use-file-for-fake-video-capture=${camera}`] : []),
       ...args,

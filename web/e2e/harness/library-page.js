@@ -1,31 +1,47 @@
-// A bare page that holds a visit by the library's file for a script tag, as a platform's own page would.
+// Bare pages that hold a visit by the library's file for a script tag, as a platform's own page would, from another origin.
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { openTab } from './browser.js';
 
 const LIBRARY = fileURLToPath(new URL('../../client/dist/holdspace-client.js', import.meta.url));
 const HTML = '<!doctype html><title>Library</title><script src="holdspace-client.js"></script>';
 
-/** Lets the browser find the page and the library below `/library/` of whatever origin it is on. */
-async function routeLibrary(context, html) {
-  await context.route('**/library/**', async (route) => {
-    const isScript = route.request().url().endsWith('.js');
-    await route.fulfill(isScript ? { contentType: 'text/javascript', body: await readFile(LIBRARY, 'utf8') } : { contentType: 'text/html', body: html });
+/** What the server must be told so that pages of that origin may use it. */
+export const FROM_ANYWHERE = { HTTP__CORS_ORIGINS: '*' };
+
+/** Serves the library, and `html` as the page around it. */
+export async function serveLibrary(html = HTML) {
+  const server = createServer(async (request, response) => {
+    const isScript = request.url.endsWith('holdspace-client.js');
+    response.writeHead(200, { 'content-type': isScript ? 'text/javascript' : 'text/html; charset=utf-8' });
+    response.end(isScript ? await readFile(LIBRARY) : html);
   });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${server.address().port}/`,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
 }
 
 export class LibraryPage {
-  constructor(page, serverUrl) {
+  constructor(page, url, serverUrl) {
     this.page = page;
+    this.url = url;
     this.serverUrl = serverUrl;
   }
 
-  /** A tab of its own on the server's origin. `html` in place of the bare page. */
-  static async open(browser, serverUrl, { html = HTML, ...options } = {}) {
+  /** A tab of its own. `library`: what {@link serveLibrary} gave. */
+  static async open(browser, library, server, options) {
     const page = await openTab(browser, options);
-    await routeLibrary(page.context(), html);
-    await page.goto(`${serverUrl}library/`);
-    return new LibraryPage(page, serverUrl);
+    await page.goto(library.url);
+    return new LibraryPage(page, library.url, server.url);
   }
 
   /** Opens the visit, and the devices. `options`: further ones of `VisitOptions` that can be copied. */

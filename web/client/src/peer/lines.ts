@@ -41,14 +41,12 @@ export class Lines {
     }
   }
 
-  /** Puts one's own tracks into the lines that the other side has offered. True when the camera has got one by that. */
-  async answer(tracks: () => LocalTracks): Promise<boolean> {
+  /** Puts one's own tracks into the lines that the other side has offered. */
+  async answer(tracks: () => LocalTracks): Promise<void> {
     const stream = new MediaStream();
-    const camera = this.#own.video;
     for (const kind of KINDS) {
-      this.#forgetTakenBack(kind);
-      const line = this.#own[kind] ?? this.#offered(kind);
-      if (line && line !== this.#own[kind]) {
+      const line = this.#own[kind] ? null : this.#offered(kind);
+      if (line) {
         this.#own[kind] = line;
         line.direction = 'sendrecv';
         // Other clients wait for a stream rather than for tracks.
@@ -57,7 +55,6 @@ export class Lines {
         await line.sender.replaceTrack(tracks()[kind]);
       }
     }
-    return this.#own.video !== camera;
   }
 
   async setTrack(kind: MediaKind, track: MediaStreamTrack | null): Promise<void> {
@@ -85,15 +82,6 @@ export class Lines {
     const kind = track.kind as MediaKind;
     this.#incoming[kind] ??= transceiver;
     return this.#incoming[kind] === transceiver;
-  }
-
-  /** One's own offer was taken back for the other's, so its lines lead nowhere. */
-  #forgetTakenBack(kind: MediaKind): void {
-    const line = this.#own[kind];
-    if (line && line.mid === null) {
-      line.stop();
-      this.#own[kind] = null;
-    }
   }
 
   #offered(kind: MediaKind): RTCRtpTransceiver | null {

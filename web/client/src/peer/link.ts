@@ -7,9 +7,15 @@ import { type Certificates, certificatesOf } from './certificate.js';
 import { Lines, type LocalTracks, type MediaKind } from './lines.js';
 import { originOf } from './sdp.js';
 
+/**
+ * An offer says whether it is the first of its connection: one that is not means nothing to a page that was loaded anew and
+ * does not know that connection. Browsers and other clients pass over the field.
+ */
+export type Description = RTCSessionDescriptionInit & { isFirst?: boolean };
+
 /** How signals reach the other side. One that cannot be sent now is lost: {@link Link.sayAgain} makes up for it. */
 export interface LinkSignals {
-  description(description: RTCSessionDescriptionInit): void;
+  description(description: Description): void;
   candidate(candidate: RTCIceCandidateInit): void;
 }
 
@@ -39,6 +45,8 @@ export class Link extends Emitter<LinkEvents> {
   readonly #options: LinkOptions;
   readonly #lines: Lines;
   #channel: Channel | null = null;
+  #hasOffered = false;
+  #isClosed = false;
   #isMakingOffer = false;
   #isIgnoringOffer = false;
   #remoteOrigin: string | null = null;
@@ -82,19 +90,31 @@ export class Link extends Emitter<LinkEvents> {
 
   /** Opens the call: adds media, upon which the browser asks for an offer. */
   offer(): void {
+    this.#hasOffered = true;
     this.#lines.open(this.#options.tracks(), this.#options.firstScale());
     this.#openChannel();
     void this.#negotiate();
     this.#addScreen();
   }
 
-  /** The description comes from a page that was loaded anew: this connection will never answer it. */
-  isFromElsewhere(description: RTCSessionDescriptionInit): boolean {
-    return description.type === 'offer' && this.#remoteOrigin !== null && originOf(description) !== this.#remoteOrigin;
+  /**
+   * The description is for a connection that starts anew: it comes from a page that was loaded anew, or both sides have made
+   * a first offer, and a connection that takes its first lines back would want to negotiate them for ever.
+   */
+  isOutdatedBy(description: Description): boolean {
+    if (description.type !== 'offer' || this.#isOfUnknown(description)) {
+      return false;
+    }
+    const isNew = this.#remoteOrigin === null;
+    return isNew ? this.#hasOffered && this.#options.isPolite() : originOf(description) !== this.#remoteOrigin;
   }
 
-  takeDescription(description: RTCSessionDescriptionInit): Promise<void> {
-    return description.type === 'answer' ? this.#takeAnswer(description) : this.#takeOffer(description);
+  async takeDescription(description: Description): Promise<void> {
+    if (description.type === 'answer') {
+      await this.#takeAnswer(description);
+    } else if (!this.#isOfUnknown(description)) {
+      await this.#takeOffer(description);
+    }
   }
 
   async takeCandidate(candidate: RTCIceCandidateInit | null): Promise<void> {
@@ -155,6 +175,7 @@ export class Link extends Emitter<LinkEvents> {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#connection.onnegotiationneeded = null;
     this.#connection.onicecandidate = null;
     this.#connection.ontrack = null;
@@ -173,12 +194,21 @@ export class Link extends Emitter<LinkEvents> {
     try {
       this.#isMakingOffer = true;
       await connection.setLocalDescription();
-      this.#sendLocal();
+      if (!this.#isClosed) {
+        this.#sendLocal();
+      }
     } catch (cause) {
-      console.warn('An offer could not be made.', cause);
+      if (!this.#isClosed) {
+        console.warn('An offer could not be made.', cause);
+      }
     } finally {
       this.#isMakingOffer = false;
     }
+  }
+
+  /** The other side wants to mend a connection of the time before this page: it has, or will get, a first offer instead. */
+  #isOfUnknown(description: Description): boolean {
+    return this.#remoteOrigin === null && this.#hasOffered && description.type === 'offer' && description.isFirst === false;
   }
 
   /** A second answer follows when an offer was said again after a loss. */
@@ -258,7 +288,8 @@ export class Link extends Emitter<LinkEvents> {
   #sendLocal(): void {
     const description = this.#connection.localDescription;
     if (description) {
-      this.#options.signals.description({ type: description.type, sdp: description.sdp });
+      const { type, sdp } = description;
+      this.#options.signals.description({ type, sdp, ...(type === 'offer' ? { isFirst: this.#remoteOrigin === null } : {}) });
     }
   }
 }

@@ -25,7 +25,8 @@ export interface PictureState {
   patienceMs: number;
 }
 
-const BAD_IN_A_ROW = 2;
+/** Bad measurements in a row upon which a level is left. No picture at all is the last resort. */
+const BAD_MAX: Readonly<Record<PictureLevel, number>> = { full: 2, small: 3, paused: Number.POSITIVE_INFINITY };
 const PATIENCE_FIRST_MS = 8_000;
 const PATIENCE_MAX_MS = 64_000;
 /** A larger level that has held this long was no mistake. */
@@ -53,7 +54,7 @@ export function firstPicture(nowMs: number): PictureState {
 export function nextPicture(state: PictureState, path: PathMeasures, nowMs: number): PictureState {
   if (isBad(state.level, path)) {
     const badCount = state.badCount + 1;
-    const isTooMuch = badCount >= BAD_IN_A_ROW && state.level !== 'paused';
+    const isTooMuch = badCount >= BAD_MAX[state.level];
     return isTooMuch ? change(state, SMALLER[state.level], patienceAfter(state, nowMs), nowMs) : { ...state, badCount, wellSinceMs: nowMs };
   }
   if (!isWell(state.level, path)) {
