@@ -1,6 +1,6 @@
 /** `<holdspace-call>`: the whole visit, from the door to the end, in one element that any page can hold. */
 
-import { Devices, Visit, type VisitState } from '@holdspace/client';
+import { Devices, type Roster, Visit, type VisitState } from '@holdspace/client';
 import { mount, unmount } from 'svelte';
 import { type Branding, PLAIN } from './branding.js';
 import { keepLanguage, readDevices, readLanguage } from './choices.js';
@@ -34,8 +34,9 @@ export class HoldspaceCall extends HTMLElement {
   handedOver: Handover | null = null;
   readonly #root = this.attachShadow({ mode: 'open' });
   #branding: Branding = PLAIN;
-  #running: { visit: Visit; devices: Devices; model: Model; token: string; component: object } | null = null;
+  #running: { visit: Visit; devices: Devices; model: Model; token: string; component: Promise<object> } | null = null;
   #language: Promise<Language> | null = null;
+  #peopleTold = '[]';
   #willStart = false;
 
   connectedCallback(): void {
@@ -164,7 +165,7 @@ export class HoldspaceCall extends HTMLElement {
     this.#running = { visit, devices, model, token, component };
 
     visit.on('session', () => this.#tell('heading', { text: model.heading }));
-    visit.on('roster', (roster) => this.#tell('people', { people: roster.map(({ userId, name, role }) => ({ userId, name, role })) }));
+    visit.on('roster', (roster) => this.#tellPeople(roster));
     visit.on('state', (state) => {
       this.#onState(state, visit);
       opening = this.#openDevices(state, devices) ?? opening;
@@ -195,6 +196,16 @@ export class HoldspaceCall extends HTMLElement {
     if (state.name === 'ended') {
       const { startedAt, endedAt, minutes } = visit.times;
       this.#tell('ended', { cause: state.cause, startedAt: startedAt?.toISOString() ?? null, endedAt: endedAt?.toISOString() ?? null, minutes });
+    }
+  }
+
+  /** The roster changes with every measurement; who is there, seldom. */
+  #tellPeople(roster: Roster): void {
+    const people = roster.map(({ userId, name, role }) => ({ userId, name, role }));
+    const key = JSON.stringify(people);
+    if (key !== this.#peopleTold) {
+      this.#peopleTold = key;
+      this.#tell('people', { people });
     }
   }
 
@@ -236,7 +247,7 @@ export class HoldspaceCall extends HTMLElement {
       running.model.stop();
       running.visit.close();
       running.devices.close();
-      void Promise.resolve(running.component).then((component) => unmount(component));
+      void running.component.then((component) => unmount(component));
     }
   }
 }

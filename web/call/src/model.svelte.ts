@@ -105,15 +105,11 @@ export class Model {
   }
 
   toggleMicrophone(): void {
-    const isOn = !this.devices.microphone.isOn;
-    this.hear(isOn ? this.words.heard.microphoneOn : this.words.heard.microphoneOff);
-    void this.visit.devices.setMicrophone(isOn);
+    void this.visit.devices.setMicrophone(!this.devices.microphone.isOn);
   }
 
   toggleCamera(): void {
-    const isOn = !this.devices.camera.isOn;
-    this.hear(isOn ? this.words.heard.cameraOn : this.words.heard.cameraOff);
-    void this.visit.devices.setCamera(isOn);
+    void this.visit.devices.setCamera(!this.devices.camera.isOn);
   }
 
   choose(kind: DeviceKind, deviceId: string | null): void {
@@ -151,8 +147,8 @@ export class Model {
 
   run(name: ShortcutName): void {
     const deeds: Record<ShortcutName, () => void> = {
-      microphone: () => this.toggleMicrophone(),
-      camera: () => this.toggleCamera(),
+      microphone: () => this.#toggleAloud('microphone'),
+      camera: () => this.#toggleAloud('camera'),
       chat: () => this.togglePanel('chat'),
       share: () => this.toggleScreen(),
       pictureInPicture: () => void this.togglePictureInPicture(),
@@ -182,6 +178,19 @@ export class Model {
     }
     const videos = this.host.shadowRoot?.querySelectorAll<HTMLVideoElement>('.tile video') ?? [];
     await [...videos].find(({ videoWidth }) => videoWidth > 0)?.requestPictureInPicture().catch(() => undefined);
+  }
+
+  /** A switch says its own state; a key pressed elsewhere says nothing. */
+  #toggleAloud(device: 'microphone' | 'camera'): void {
+    const { microphoneOn, microphoneOff, cameraOn, cameraOff } = this.words.heard;
+    const isOn = !this.devices[device].isOn;
+    if (device === 'microphone') {
+      this.hear(isOn ? microphoneOn : microphoneOff);
+      this.toggleMicrophone();
+    } else {
+      this.hear(isOn ? cameraOn : cameraOff);
+      this.toggleCamera();
+    }
   }
 
   #follow(): void {

@@ -135,7 +135,7 @@ describe('accessibility', { timeout: 400_000 }, () => {
     assert.equal(await focus(), 'call-title');
     await tabTo('call-camera');
     await page.keyboard.press('Space');
-    await jane.says('announcer', 'Camera on');
+    await page.locator('[data-testid=call-camera][aria-checked=true]').waitFor();
 
     const john = await new CallPage(await openTab(browser)).join(visit.client.link);
     t.after(() => john.page.context().close());

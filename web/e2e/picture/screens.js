@@ -24,6 +24,18 @@ const VARIANTS = {
   'phone-dark': { ...PHONE, colorScheme: 'dark' },
 };
 
+/** What other shapes and languages do to the two screens that matter most. */
+const CALLS = [
+  ['call-lying', 'phone-dark', { ...LYING, colorScheme: 'dark' }],
+  ['call-narrow', 'desktop-light', { ...NARROW, colorScheme: 'light' }],
+  ['call-arabic', 'phone-light', { ...VARIANTS['phone-light'], locale: 'ar' }],
+];
+const DOORS = [
+  ['door-german', 'desktop-dark', { ...VARIANTS['desktop-dark'], locale: 'de' }],
+  ['door-arabic', 'desktop-light', { ...VARIANTS['desktop-light'], locale: 'ar' }],
+  ['door-lying', 'phone-light', { ...LYING, colorScheme: 'light' }],
+];
+
 const SETTINGS = { PAGE__NAME: 'Lindenhof Practice', PAGE__SUPPORT_PHONE: '+49 30 1234567', PAGE__SUPPORT_TEXT: 'Does something not work? Call us:' };
 
 const temporary = await mkdtemp(join(tmpdir(), 'holdspace-pictures-'));
@@ -38,13 +50,15 @@ try {
     await doors(studio, variant, options);
     await visit(studio, variant, options);
   }
-  await group(studio, 'desktop-light', VARIANTS['desktop-light']);
-  await group(studio, 'phone-dark', VARIANTS['phone-dark']);
-  await call(studio, 'call-lying', 'phone-dark', { ...LYING, colorScheme: 'dark' });
-  await call(studio, 'call-narrow', 'desktop-light', { ...NARROW, colorScheme: 'light' });
-  await call(studio, 'call-arabic', 'phone-light', { ...VARIANTS['phone-light'], locale: 'ar' });
-  await doorIn(studio, 'door-german', 'desktop-dark', { ...VARIANTS['desktop-dark'], locale: 'de' });
-  await doorIn(studio, 'door-arabic', 'desktop-light', { ...VARIANTS['desktop-light'], locale: 'ar' });
+  for (const [variant, options] of [['desktop-light', VARIANTS['desktop-light']], ['phone-dark', VARIANTS['phone-dark']]]) {
+    await when('call-group', () => group(studio, variant, options));
+  }
+  for (const [name, variant, options] of CALLS) {
+    await when(name, () => call(studio, name, variant, options));
+  }
+  for (const [name, variant, options] of DOORS) {
+    await when(name, () => doorIn(studio, name, variant, options));
+  }
 } finally {
   for (const close of closing.reverse()) {
     await close();
@@ -53,6 +67,9 @@ try {
 
 /** The door in its moods. */
 async function doors(studio, variant, options) {
+  if (wanted.length > 0 && !wanted.some((name) => /^door-(early|shut|no-camera|tests)$/.test(name))) {
+    return;
+  }
   const { platform, clients, shy } = studio;
   const early = await platform.book({ startsInMinutes: 19 + 14 / 60 });
   await take('door-early', variant, await open(clients, early.client.link, options), async (page) => page.reaches('waiting'));
@@ -75,6 +92,9 @@ async function doors(studio, variant, options) {
 
 /** One visit from the door to its end, seen by the psychologist. */
 async function visit(studio, variant, options) {
+  if (wanted.length > 0 && !wanted.some((name) => /^(door-ready|call-(alone|two|chat|safety|settings|help|trouble|end)|after-.*)$/.test(name))) {
+    return;
+  }
   const { platform, clients, psychologists } = studio;
   const booked = await running(platform);
   const jane = await open(psychologists, booked.psychologist.link, options);
@@ -180,6 +200,12 @@ async function running(platform) {
   return booked;
 }
 
+async function when(name, picture) {
+  if (wanted.length === 0 || wanted.includes(name)) {
+    await picture();
+  }
+}
+
 async function take(name, variant, page, prepare) {
   await prepare(page);
   await shoot(name, variant, page);
@@ -201,7 +227,12 @@ function seen(page, name) {
 }
 
 async function open(browser, link, options) {
-  return new CallPage(await openTab(browser, options)).open(link);
+  const page = await openTab(browser, options);
+  // The made-up camera is called by the path of its film.
+  await page.addInitScript(() => Object.defineProperty(MediaDeviceInfo.prototype, 'label', { get() {
+    return { videoinput: 'HD Webcam', audioinput: 'Built-in microphone', audiooutput: 'Headphones' }[this.kind];
+  } }));
+  return new CallPage(page).open(link);
 }
 
 async function launch(options) {
