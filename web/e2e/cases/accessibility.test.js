@@ -126,6 +126,7 @@ describe('accessibility', { timeout: 400_000 }, () => {
       assert.equal(await focus(), name);
     };
     await jane.reaches('ready');
+    await page.locator('[data-testid=door-camera][aria-checked=true]').waitFor();
     await tabTo('door-camera');
     await page.keyboard.press('Space');
     await jane.says('door-picture', 'Your camera is off');
