@@ -1,7 +1,8 @@
 // The library by itself, in bare pages: what it does for two people without a page of ours around it.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
-import { launchBrowser } from '../harness/browser.js';
+import { launchBrowser, openTab } from '../harness/browser.js';
 import { FROM_ANYWHERE, LibraryPage, serveLibrary } from '../harness/library-page.js';
 import { Platform } from '../harness/platform.js';
 import { startServer } from '../harness/server.js';
@@ -225,6 +226,32 @@ describe('the library', { timeout: 300_000 }, () => {
     await john.page.context().setOffline(false);
     await john.page.evaluate(() => window.visit.join());
     await john.reaches('in-call');
+  });
+});
+
+describe('the example of docs/client.md', { timeout: 120_000 }, () => {
+  test('holds a visit', async (t) => {
+    const text = await readFile(new URL('../../../docs/client.md', import.meta.url), 'utf8');
+    const library = await serveLibrary(/```html\n(.*?)```/s.exec(text)[1]);
+    t.after(() => library.close());
+    const server = await startServer(FROM_ANYWHERE);
+    t.after(() => server.stop());
+    const browser = await launchBrowser();
+    t.after(() => browser.close());
+    const visit = await new Platform(server).book();
+    const open = async ({ token }) => {
+      const page = await openTab(browser);
+      await page.goto(`${library.url}#${new URLSearchParams({ server: server.url, session: visit.id, token })}`);
+      return page;
+    };
+    const pages = [await open(visit.client), await open(visit.psychologist)];
+    for (const page of pages) {
+      await page.waitForFunction(() => document.getElementById('other').getVideoPlaybackQuality().totalVideoFrames > 10);
+    }
+    await pages[0].getByRole('button', { name: 'Hang up' }).click();
+    await pages[0].getByText('ended').waitFor();
+    await pages[1].waitForFunction(() => document.getElementById('other').srcObject === null);
+    assert.deepEqual([...pages[0].complaints, ...pages[1].complaints], []);
   });
 });
 
