@@ -214,7 +214,7 @@ export class Peer extends Emitter<PeerEvents> {
     this.#sample = null;
     this.#connectedAtMs = null;
     this.#disconnectedAtMs = null;
-    this.#brokenSinceMs = null;
+    this.#setBroken(false, performance.now());
     this.#link = this.#connect();
     this.emit('safety', { safetyCode: null, isSafe: null });
     this.emit('screen', null);

@@ -77,6 +77,7 @@ describe('the library', { timeout: 300_000 }, () => {
     await jane.join(visit.psychologist, visit.id, { resumeToken });
     await jane.until(() => window.visit.messages.length === 1);
     await john.until(() => window.visit.messages.every(({ isDelivered }) => isDelivered));
+    await john.until(() => !window.visit.roster[0].isReconnecting && !window.visit.roster[0].isRepairing);
     assert.deepEqual(await read(jane), [['John Doe', 'Are you still there?', false]]);
   });
 
