@@ -11,13 +11,19 @@ const SLOW_CAMERA = '--use-fake-device-for-media-stream=fps=10';
 export class Stage {
   #closing = [];
   #launchers = new Launchers();
+  browsers = {};
 
-  /** @param {{ settings?: Record<string, string>, cameras?: Partial<Record<'john' | 'jane', string>> }} options more keys for the server; films in place of the test picture */
-  static async set({ settings = {}, cameras = {} } = {}) {
+  /**
+   * @param {{ settings?: Record<string, string>, cameras?: Record<string, string>, people?: string[] }} options more keys
+   *   for the server; films in place of the test picture; who has Chromium
+   */
+  static async set({ settings = {}, cameras = {}, people = ['john', 'jane'] } = {}) {
     const stage = new Stage();
     try {
       await stage.#build(settings);
-      stage.browsers = { john: await stage.#browser(stage.john, cameras.john), jane: await stage.#browser(stage.jane, cameras.jane) };
+      for (const name of people) {
+        stage.browsers[name] = await stage.#browser(stage[name], cameras[name]);
+      }
     } catch (cause) {
       await stage.close();
       throw cause;
