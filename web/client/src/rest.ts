@@ -59,8 +59,8 @@ export class Rest {
     return this.#call({ method: 'GET', path: `video-calls/can-join/${sessionId}`, signal, attemptsMax: 1 });
   }
 
-  iceConfig(signal?: AbortSignal): Promise<IceConfig> {
-    return this.#call({ method: 'GET', path: 'video-calls/config', signal });
+  iceConfig(signal?: AbortSignal, attemptsMax?: number): Promise<IceConfig> {
+    return this.#call({ method: 'GET', path: 'video-calls/config', signal, ...(attemptsMax ? { attemptsMax } : {}) });
   }
 
   generateRoom(sessionId: string, signal?: AbortSignal): Promise<Room> {

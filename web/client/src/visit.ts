@@ -5,7 +5,7 @@ import { Devices } from './devices.js';
 import type { DevicesState } from './devices/state.js';
 import { Emitter } from './emitter.js';
 import { HoldspaceError, NETWORK_UNREACHABLE } from './error.js';
-import { Gate, Shut } from './gate.js';
+import { Shut } from './gate.js';
 import { type Identity, readIdentity } from './identity.js';
 import { type EndCause, type VisitInput, type VisitState, next } from './machine.js';
 import { MESSAGE_CHARACTERS_MAX, type Message } from './message.js';
@@ -14,56 +14,18 @@ import { Peers } from './peers.js';
 import type { Verdict } from './quality.js';
 import { type CallTimes, Recorder } from './recorder.js';
 import { type Refusal, refusalOfError } from './refusal.js';
-import { type RequestsLeft, Rest } from './rest.js';
+import { Rest } from './rest.js';
 import type { Roster } from './roster.js';
 import { Signaling } from './signaling.js';
 import { Companions } from './visit/companions.js';
 import { Conversation } from './visit/conversation.js';
+import type { Limits, VisitEvents, VisitOptions } from './visit/options.js';
+import { Preparation } from './visit/preparation.js';
 import { Sharing } from './visit/sharing.js';
 import { Surroundings } from './visit/surroundings.js';
-import type { IceConfig, Session } from './wire.js';
+import type { Session } from './wire.js';
 
-export interface VisitOptions {
-  /** Where the server is: `https://visits.example.org/`, with a path where it is behind one. */
-  baseUrl: string;
-  sessionId: string;
-  /** A JWT that names the person; see the protocol's table of claims. */
-  token: string;
-  /** {@link Visit.resumeToken} of the place held before a reload. */
-  resumeToken?: string | null;
-  /** One's own devices, where the page has them already; else the visit makes some. Closed by whoever made them. */
-  devices?: Devices;
-  /**
-   * Asked for a new token when the present one is refused. Without it a call goes on as long as its media does, and a way
-   * back to the server that needs the token is shown as trouble.
-   */
-  renewToken?: () => Promise<string>;
-}
-
-/** `requestsLeft`: those that the server still answers until `requestsResetAt`; null until it has said so. */
-export interface Limits extends RequestsLeft {
-  /** Of a text that {@link Visit.say} takes. */
-  messageCharactersMax: number;
-}
-
-export interface VisitEvents {
-  state: VisitState;
-  session: Session;
-  roster: Roster;
-  times: CallTimes;
-  devices: DevicesState;
-  /** Somebody has said something, or a message of one's own has reached everybody. */
-  message: Message;
-  /** What one shares oneself; null when that has ended, also when the browser's own button ended it. */
-  screen: MediaStream | null;
-  /** The worst of the companions' verdicts. */
-  quality: Verdict | null;
-  /** Something went wrong that does not change the state. */
-  trouble: Refusal;
-}
-
-/** Credentials that run out sooner than this are fetched anew before they are used. */
-const ICE_LEFT_MIN_MS = 60_000;
+export type { Limits, VisitEvents, VisitOptions } from './visit/options.js';
 
 const CAUSES: Readonly<Record<string, EndCause>> = {
   REPLACED: 'replaced',
@@ -76,7 +38,7 @@ export class Visit extends Emitter<VisitEvents> {
   readonly #options: VisitOptions;
   readonly #identity: Identity | null;
   readonly #rest: Rest;
-  readonly #gate: Gate;
+  readonly #preparation: Preparation;
   readonly #signaling: Signaling;
   readonly #peers: Peers;
   readonly #companions: Companions;
@@ -88,9 +50,6 @@ export class Visit extends Emitter<VisitEvents> {
   /** One's own microphone, camera and loudspeaker. They are asked for by `visit.devices.open()`, before or during the call. */
   readonly devices: Devices;
   #state: VisitState = { name: 'idle' };
-  #session: Session | null = null;
-  #roomId: string | null = null;
-  #ice: IceConfig | null = null;
   #opening = new AbortController();
   /** Why the server does not let one back in, while the media goes on. */
   #cutOff: Refusal | null = null;
@@ -101,7 +60,7 @@ export class Visit extends Emitter<VisitEvents> {
     this.#identity = readIdentity(options.token);
     const credentials = new Credentials(options.token, options.renewToken);
     this.#rest = new Rest({ baseUrl: options.baseUrl, credentials, onWait: (error) => this.#tell(error) });
-    this.#gate = new Gate(this.#rest, options.sessionId);
+    this.#preparation = new Preparation(this.#rest, options.sessionId);
     this.#signaling = new Signaling({ baseUrl: options.baseUrl, credentials, resumeToken: options.resumeToken ?? null });
     this.#recorder = new Recorder(this.#rest, options.sessionId);
     this.#peers = new Peers(
@@ -111,7 +70,7 @@ export class Visit extends Emitter<VisitEvents> {
         candidate: (candidate, to) => this.#signaling.sendCandidate(candidate, to),
         probe: () => this.#signaling.probe(),
       },
-      () => this.#freshConfiguration(),
+      () => this.#preparation.configuration(),
     );
     this.#companions = new Companions(this.#signaling, this.#peers, () => this.userId ?? '');
     this.#conversation = new Conversation({
@@ -131,7 +90,7 @@ export class Visit extends Emitter<VisitEvents> {
   }
 
   get session(): Session | null {
-    return this.#session;
+    return this.#preparation.session;
   }
 
   get roster(): Roster {
@@ -148,13 +107,13 @@ export class Visit extends Emitter<VisitEvents> {
 
   /** The name that the others see. */
   get userName(): string {
-    const session = this.#session;
+    const { session } = this;
     const known = session && [session.client, session.psychologist, ...session.guests].find(({ id }) => id === this.userId);
     return known?.name ?? this.#identity?.name ?? '';
   }
 
   get isPsychologist(): boolean {
-    return this.userId !== null && this.#session?.psychologist.id === this.userId;
+    return this.userId !== null && this.session?.psychologist.id === this.userId;
   }
 
   /** What a reload needs to get the place back; null when there is none. */
@@ -193,7 +152,11 @@ export class Visit extends Emitter<VisitEvents> {
     const { signal } = this.#opening;
     this.#move({ type: 'check' });
     try {
-      await this.#passGate(signal);
+      if (this.#identity === null) {
+        throw new HoldspaceError('AUTHENTICATION_FAILED', 'The token names nobody.');
+      }
+      await this.#preparation.pass((refusal) => this.#move({ type: 'shut', refusal }), signal);
+      this.#peers.prepare(await this.#preparation.configuration());
       this.#move({ type: 'opened' });
     } catch (cause) {
       if (!signal.aborted) {
@@ -206,7 +169,7 @@ export class Visit extends Emitter<VisitEvents> {
   /** Asks the door now instead of at the time agreed. */
   lookAgain(): void {
     if (this.#state.name === 'waiting') {
-      this.#gate.nudge();
+      this.#preparation.nudge();
     } else {
       void this.open();
     }
@@ -214,23 +177,23 @@ export class Visit extends Emitter<VisitEvents> {
 
   /** Goes through the open door. Does nothing in any other state than `ready`. */
   async join(): Promise<void> {
-    const { id: userId } = this.#identity ?? {};
-    if (this.#state.name !== 'ready' || userId === undefined || this.#roomId === null) {
+    const { userId } = this;
+    const { roomId } = this.#preparation;
+    if (this.#state.name !== 'ready' || userId === null || roomId === null) {
       return;
     }
     this.#move({ type: 'join' });
     this.#surroundings.start();
     try {
-      const expiring = this.#ice;
-      const configuration = await this.#freshConfiguration();
-      if (this.#ice !== expiring) {
-        this.#peers.prepare(configuration);
-      }
+      await this.#preparation.configuration((renewed) => this.#peers.prepare(renewed));
     } catch (cause) {
       this.#move({ type: 'refused', refusal: refusalOfError(HoldspaceError.from(cause), this.now()) });
       return;
     }
-    this.#signaling.open({ roomId: this.#roomId, userId, userName: this.userName });
+    // Meanwhile the person may have thought better of it.
+    if (isConnecting(this.state)) {
+      this.#signaling.open({ roomId, userId, userName: this.userName });
+    }
   }
 
   /** Out of `connecting`, back to `ready`: nobody has to wait for a connection that does not come. */
@@ -264,7 +227,7 @@ export class Visit extends Emitter<VisitEvents> {
       {
         // Not one of those that are limited.
         reach: () => this.#rest.session(this.#options.sessionId),
-        iceServers: async () => (await this.#freshConfiguration()).iceServers ?? [],
+        iceServers: async () => (await this.#preparation.configuration()).iceServers ?? [],
       },
       onStep,
     );
@@ -298,44 +261,6 @@ export class Visit extends Emitter<VisitEvents> {
     if (this.#hasOwnDevices) {
       this.devices.close();
     }
-  }
-
-  async #passGate(signal: AbortSignal): Promise<void> {
-    if (this.#identity === null) {
-      throw new HoldspaceError('AUTHENTICATION_FAILED', 'The token names nobody.');
-    }
-    // The door says better than the session's own answer why there is nothing to see.
-    const first = this.#loadSession(signal).catch(() => undefined);
-    let hasWaited = false;
-    await this.#gate.pass((refusal) => {
-      hasWaited = true;
-      this.#move({ type: 'shut', refusal });
-    }, signal);
-    await (hasWaited ? this.#loadSession(signal) : first);
-    const [ice, roomId] = await Promise.all([this.#rest.iceConfig(signal), this.#findRoom(signal)]);
-    this.#ice = ice;
-    this.#peers.prepare(configurationOf(ice));
-    this.#roomId = roomId;
-  }
-
-  async #loadSession(signal?: AbortSignal): Promise<void> {
-    const session = await this.#rest.session(this.#options.sessionId, signal);
-    this.#session = session;
-    this.#recorder.learn(session);
-    this.emit('session', session);
-  }
-
-  async #findRoom(signal: AbortSignal): Promise<string> {
-    return this.#session?.roomId ?? (await this.#rest.generateRoom(this.#options.sessionId, signal)).roomId;
-  }
-
-  async #freshConfiguration(): Promise<RTCConfiguration> {
-    const ice = this.#ice;
-    const expiresAt = ice?.expiresAt ? Date.parse(ice.expiresAt) : Number.POSITIVE_INFINITY;
-    const isFresh = ice !== null && expiresAt - this.now().getTime() >= ICE_LEFT_MIN_MS;
-    const fresh = isFresh ? ice : await this.#rest.iceConfig();
-    this.#ice = fresh;
-    return configurationOf(fresh);
   }
 
   #listenToRoom(): void {
@@ -373,6 +298,10 @@ export class Visit extends Emitter<VisitEvents> {
   }
 
   #listenToOwn(): void {
+    this.#preparation.on('session', (session) => {
+      this.#recorder.learn(session);
+      this.emit('session', session);
+    });
     this.#recorder.on('times', (times) => this.emit('times', times));
     this.#recorder.on('failed', (error) => this.#tell(error));
     this.#sharing.on('screen', (screen) => {
@@ -404,7 +333,7 @@ export class Visit extends Emitter<VisitEvents> {
   async #onRefused(error: HoldspaceError): Promise<void> {
     const refusal = refusalOfError(error, this.now());
     if (error.details['reason'] === 'SESSION_COMPLETED' && this.#state.name === 'recovering') {
-      await this.#loadSession().catch(() => undefined);
+      await this.#preparation.loadSession().catch(() => undefined);
       this.#finish('completed');
       return;
     }
@@ -458,6 +387,7 @@ export class Visit extends Emitter<VisitEvents> {
   }
 }
 
-function configurationOf({ iceServers }: IceConfig): RTCConfiguration {
-  return { iceServers, bundlePolicy: 'max-bundle' };
+/** A function, so that the check is made again after a wait. */
+function isConnecting(state: VisitState): boolean {
+  return state.name === 'connecting';
 }
