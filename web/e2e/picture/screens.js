@@ -105,7 +105,7 @@ async function visit(studio, variant, options) {
   await jane.at('alone').waitFor();
   await shoot('call-alone', variant, jane);
 
-  const john = await open(clients, booked.client.link, DESKTOP);
+  const john = await open(clients, booked.client.link, options);
   await john.reaches('ready');
   await john.at('join').click();
   await Promise.all([john.seesOther(), jane.seesOther()]);
@@ -134,16 +134,14 @@ async function visit(studio, variant, options) {
   await jane.at('close-help').click();
   await jane.at('close-panel').click();
 
-  const back = john.page.url();
+  await john.at('leave').click();
+  await shoot('after-left', variant, john);
+  await john.at('rejoin').click();
+  await jane.seesOther();
   await john.page.goto('about:blank');
   await jane.says('trouble', 'reconnecting');
   await shoot('call-trouble', variant, jane);
-  await john.page.goto(back);
-  await john.reaches('in-call');
-  await jane.seesOther();
 
-  await john.at('leave').click();
-  await shoot('after-left', variant, john);
   await jane.at('end').click();
   await shoot('call-end', variant, jane);
   await jane.at('end-yes').click();
