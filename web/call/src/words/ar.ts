@@ -93,6 +93,7 @@ export const ar: Words = {
     loudspeaker: 'مكبر الصوت',
     callUs: 'اتصال',
   },
+  kinds: { Individual: 'جلسة فردية', Couple: 'جلسة للزوجين', Family: 'جلسة عائلية', Group: 'جلسة جماعية', Assessment: 'تقييم' },
   time: {
     today: 'اليوم',
     dayAndPeriod: (day, period) => `${day}، ${period}`,

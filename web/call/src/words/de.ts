@@ -93,6 +93,7 @@ export const de: Words = {
     loudspeaker: 'Lautsprecher',
     callUs: 'Anrufen',
   },
+  kinds: { Individual: 'Einzelgespräch', Couple: 'Paargespräch', Family: 'Familiengespräch', Group: 'Gruppengespräch', Assessment: 'Diagnostik' },
   time: {
     today: 'Heute',
     dayAndPeriod: (day, period) => `${day}, ${period}`,

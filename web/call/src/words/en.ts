@@ -94,6 +94,8 @@ export const en = {
     /** In front of a phone number that opens a call. */
     callUs: 'Call',
   },
+  /** By the session's type. */
+  kinds: { Individual: 'Individual session', Couple: 'Couple session', Family: 'Family session', Group: 'Group session', Assessment: 'Assessment' },
   time: {
     today: 'Today',
     /** A day and a period of it. */

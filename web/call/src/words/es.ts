@@ -93,6 +93,7 @@ export const es: Words = {
     loudspeaker: 'Altavoz',
     callUs: 'Llamar',
   },
+  kinds: { Individual: 'Sesión individual', Couple: 'Sesión de pareja', Family: 'Sesión familiar', Group: 'Sesión de grupo', Assessment: 'Evaluación' },
   time: {
     today: 'Hoy',
     dayAndPeriod: (day, period) => `${day}, ${period}`,

@@ -93,6 +93,7 @@ export const fr: Words = {
     loudspeaker: 'Haut-parleur',
     callUs: 'Appeler',
   },
+  kinds: { Individual: 'Séance individuelle', Couple: 'Séance de couple', Family: 'Séance familiale', Group: 'Séance de groupe', Assessment: 'Bilan' },
   time: {
     today: 'Aujourd’hui',
     dayAndPeriod: (day, period) => `${day}, ${period}`,

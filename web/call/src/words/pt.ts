@@ -93,6 +93,7 @@ export const pt: Words = {
     loudspeaker: 'Alto-falante',
     callUs: 'Ligar',
   },
+  kinds: { Individual: 'Sessão individual', Couple: 'Sessão de casal', Family: 'Sessão familiar', Group: 'Sessão de grupo', Assessment: 'Avaliação' },
   time: {
     today: 'Hoje',
     dayAndPeriod: (day, period) => `${day}, ${period}`,
