@@ -51,6 +51,8 @@ describe('planPicture', () => {
   it('is smaller the more people it is sent to', () => {
     const heights = [1, 2, 3, 4, 5, 6, 7].map((others) => planPicture('full', others).heightMax);
     expect(heights).toEqual([720, 480, 360, 360, 240, 180, 180]);
+    const frames = [1, 3, 5, 7].map((others) => planPicture('full', others).framesMax);
+    expect(frames).toEqual([30, 24, 15, 15]);
   });
 
   it('shares one household line among seven', () => {

@@ -23,9 +23,11 @@ export async function setPicture(sender: RTCRtpSender, plan: PicturePlan, scaleM
   const wanted = {
     active: plan.isActive,
     maxBitrate: plan.bitrateMax,
+    maxFramerate: plan.framesMax,
     scaleResolutionDownBy: Math.max(1, scaleMin, height ? height / plan.heightMax : 1),
   };
-  if (wanted.active !== encoding.active || wanted.maxBitrate !== encoding.maxBitrate || wanted.scaleResolutionDownBy !== encoding.scaleResolutionDownBy) {
+  const isChanged = (Object.keys(wanted) as (keyof typeof wanted)[]).some((name) => wanted[name] !== encoding[name]);
+  if (isChanged) {
     Object.assign(encoding, wanted);
     await sender.setParameters(parameters).catch(() => undefined);
   }

@@ -93,19 +93,22 @@ export interface PicturePlan {
   isActive: boolean;
   /** The picture is made no higher than this. */
   heightMax: number;
+  /** Bits a second. */
   bitrateMax: number;
+  /** Frames a second: each is encoded once for each of the others. */
+  framesMax: number;
 }
 
 /** By the number of others: in a mesh each of them is sent a picture of their own. */
 const FULL: readonly PicturePlan[] = [
-  { isActive: true, heightMax: 720, bitrateMax: 1_800_000 },
-  { isActive: true, heightMax: 480, bitrateMax: 900_000 },
-  { isActive: true, heightMax: 360, bitrateMax: 550_000 },
-  { isActive: true, heightMax: 360, bitrateMax: 400_000 },
-  { isActive: true, heightMax: 240, bitrateMax: 280_000 },
-  { isActive: true, heightMax: 180, bitrateMax: 200_000 },
+  { isActive: true, heightMax: 720, bitrateMax: 1_800_000, framesMax: 30 },
+  { isActive: true, heightMax: 480, bitrateMax: 900_000, framesMax: 30 },
+  { isActive: true, heightMax: 360, bitrateMax: 550_000, framesMax: 24 },
+  { isActive: true, heightMax: 360, bitrateMax: 400_000, framesMax: 20 },
+  { isActive: true, heightMax: 240, bitrateMax: 280_000, framesMax: 15 },
+  { isActive: true, heightMax: 180, bitrateMax: 200_000, framesMax: 15 },
 ];
-const SMALL: PicturePlan = { isActive: true, heightMax: 180, bitrateMax: 150_000 };
+const SMALL: PicturePlan = { isActive: true, heightMax: 180, bitrateMax: 150_000, framesMax: 15 };
 
 export function planPicture(level: PictureLevel, others: number): PicturePlan {
   const full = FULL[Math.min(Math.max(others, 1), FULL.length) - 1] ?? SMALL;
