@@ -8,6 +8,7 @@ export function showing(stream: MediaStream | null): Attachment<HTMLVideoElement
     if (video.srcObject !== stream) {
       video.srcObject = stream;
     }
+    return keepPlaying(video);
   };
 }
 
@@ -18,6 +19,7 @@ export function showingTrack(track: MediaStreamTrack | null): Attachment<HTMLVid
     if (current !== (track ?? undefined)) {
       video.srcObject = track ? new MediaStream([track]) : null;
     }
+    return keepPlaying(video);
   };
 }
 
@@ -35,4 +37,11 @@ export function modal(isOpen: boolean): Attachment<HTMLDialogElement> {
 /** Takes the focus when it appears. */
 export function focused(): Attachment<HTMLElement> {
   return (element) => element.focus();
+}
+
+/** Nobody pauses a call: a browser that does, while the page sleeps or the telephone rings, leaves it so. */
+function keepPlaying(video: HTMLVideoElement): () => void {
+  const goOn = () => void video.play().catch(() => undefined);
+  video.addEventListener('pause', goOn);
+  return () => video.removeEventListener('pause', goOn);
 }

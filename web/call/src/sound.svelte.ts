@@ -8,10 +8,16 @@ export class Sound {
 
   /** Plays what is shown in `element` until the returned function is called. */
   play(element: HTMLMediaElement): () => void {
+    // A browser that pauses a call by itself leaves it so; here it is noticed when the sound is kept back.
+    const goOn = () => this.#start(element);
+    element.addEventListener('pause', goOn);
     this.#elements.add(element);
     this.#start(element);
     this.#route(element);
-    return () => this.#elements.delete(element);
+    return () => {
+      element.removeEventListener('pause', goOn);
+      this.#elements.delete(element);
+    };
   }
 
   /** After a click the browser lets the sound through. */
