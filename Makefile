@@ -6,7 +6,7 @@ TOOLS := .venv
 PAGE := web/call/dist/index.html
 PAGE_SOURCES := $(shell find web/client web/call -name node_modules -prune -o -name dist -prune -o -type f -print)
 
-.PHONY: run example test bench fmt set-up-build set-up-test set-up-bench lint test-rust test-web test-browsers
+.PHONY: run example test bench bench-turn fmt set-up-build set-up-test set-up-bench lint test-rust test-web test-browsers
 
 # A development build: the newcomer waits half as long for it, and two people do not notice.
 run: set-up-build $(PAGE)
@@ -22,6 +22,11 @@ test: set-up-test lint test-rust test-web test-browsers
 
 bench: set-up-bench $(PAGE)
 	scripts/bench.sh --write docs/benchmarks.md
+
+# The relay beside coturn and a bare forwarder.
+bench-turn: set-up-test
+	cargo build --release --locked -p holdspace-bench-turn
+	$(CARGO_TARGET_DIR)/release/holdspace-bench-turn --write docs/benchmarks.md
 
 # Every screen of the page into docs/pictures, to be looked at.
 screenshots: set-up-test $(PAGE)

@@ -1,5 +1,6 @@
 //! The core's way to the network: sockets, and one thread for each shard.
 
+mod bare;
 mod connection;
 mod connections;
 mod features;
@@ -13,6 +14,7 @@ mod slots;
 #[cfg(target_os = "linux")]
 mod system;
 
+pub use bare::forward;
 pub(crate) use connections::Admission;
 pub(crate) use features::Features;
 pub(crate) use listeners::Listeners;

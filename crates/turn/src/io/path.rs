@@ -19,6 +19,11 @@ pub(super) enum Drained {
     No,
 }
 
+/// Messages to receive at once where many are to be expected.
+pub(super) const MANY: usize = 32;
+/// Where it may be one: preparing for more would cost more than it saves.
+pub(super) const FEW: usize = 4;
+
 #[derive(Debug)]
 pub(super) enum Way {
     #[cfg(target_os = "linux")]
@@ -36,17 +41,18 @@ impl Way {
         Self::Plain(Plain::new())
     }
 
-    /// Receives into free slots; what came is appended to `arrivals`.
+    /// Receives so many messages at most into free slots; what came is appended to `arrivals`.
     pub(super) fn receive(
         &mut self,
         socket: &UdpSocket,
         slots: &mut Slots,
+        messages_max: usize,
         arrivals: &mut Vec<Arrival>,
     ) -> Drained {
         match self {
             #[cfg(target_os = "linux")]
-            Self::Batched(batches) => batches.receive(socket, slots, arrivals),
-            Self::Plain(_) => Plain::receive(socket, slots, arrivals),
+            Self::Batched(batches) => batches.receive(socket, slots, messages_max, arrivals),
+            Self::Plain(_) => Plain::receive(socket, slots, messages_max, arrivals),
         }
     }
 

@@ -7,9 +7,6 @@ use super::outbox::{Memory, Message, Part};
 use super::path::Drained;
 use super::slots::{Arrival, Slots};
 
-/// Datagrams of one socket before others have their turn.
-const TURN_MAX: usize = 16;
-
 #[derive(Debug)]
 pub(super) struct Plain {
     gathered: Vec<u8>,
@@ -25,9 +22,10 @@ impl Plain {
     pub(super) fn receive(
         socket: &UdpSocket,
         slots: &mut Slots,
+        messages_max: usize,
         arrivals: &mut Vec<Arrival>,
     ) -> Drained {
-        for start in slots.free(TURN_MAX) {
+        for start in slots.free(messages_max) {
             match socket.recv_from(slots.slot(start)) {
                 Ok((bytes, from)) => {
                     slots.take(1);

@@ -7,7 +7,7 @@ use mio::net::UdpSocket;
 use mio::{Interest, Registry, Token};
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::path::Way;
+use super::path::{Drained, FEW, MANY, Way};
 use crate::core::{RelayId, Sockets};
 
 #[derive(Debug)]
@@ -15,6 +15,8 @@ struct Entry {
     socket: UdpSocket,
     /// It is in the queue.
     is_ready: bool,
+    /// It had more than it was asked for.
+    is_busy: bool,
 }
 
 /// The open sockets, and those that have something.
@@ -28,6 +30,26 @@ pub(super) struct Relayed {
 impl Relayed {
     pub(super) fn get(&self, relay: RelayId) -> Option<&UdpSocket> {
         Some(&self.entries.get(relay.0 as usize)?.as_ref()?.socket)
+    }
+
+    /// How many messages to ask a socket for.
+    pub(super) fn messages_max(&self, relay: RelayId) -> usize {
+        let entry = self.entries.get(relay.0 as usize).and_then(Option::as_ref);
+        if entry.is_some_and(|entry| entry.is_busy) {
+            MANY
+        } else {
+            FEW
+        }
+    }
+
+    /// Notes what asking has brought; a socket that may have more waits for its next turn.
+    pub(super) fn note(&mut self, relay: RelayId, drained: Drained) {
+        if let Some(Some(entry)) = self.entries.get_mut(relay.0 as usize) {
+            entry.is_busy = drained == Drained::No;
+        }
+        if drained == Drained::No {
+            self.mark_ready(relay);
+        }
     }
 
     /// Puts a socket into the queue, unless it is there.
@@ -92,6 +114,7 @@ impl Sockets for Opener<'_> {
         entries[index] = Some(Entry {
             socket,
             is_ready: false,
+            is_busy: false,
         });
         Ok(())
     }

@@ -13,7 +13,7 @@ use super::connections::{Admission, Connections};
 use super::features::Features;
 use super::listeners::Listeners;
 use super::outbox::{Outbox, Socket};
-use super::path::{Drained, Way};
+use super::path::{Drained, MANY, Way};
 use super::relayed::{Opener, Relayed};
 use super::slots::{Arrival, Slots};
 use crate::core::{Action, Client, Core, Delivery, RelayId, Shared, Transport};
@@ -240,9 +240,12 @@ impl Shard {
         let link = u32::try_from(index).unwrap_or(u32::MAX);
         for _ in 0..LISTENER_TURNS_MAX {
             self.make_room();
-            let drained =
-                self.way
-                    .receive(&self.listeners[index], &mut self.slots, &mut self.arrivals);
+            let drained = self.way.receive(
+                &self.listeners[index],
+                &mut self.slots,
+                MANY,
+                &mut self.arrivals,
+            );
             self.each_arrival(|shard, from, start, bytes| {
                 let client = Client {
                     transport: Transport::Udp,
@@ -260,18 +263,17 @@ impl Shard {
 
     fn receive_from_peers(&mut self, relay: RelayId) {
         self.make_room();
+        let messages_max = self.relayed.messages_max(relay);
         let Some(socket) = self.relayed.get(relay) else {
             return;
         };
         let drained = self
             .way
-            .receive(socket, &mut self.slots, &mut self.arrivals);
+            .receive(socket, &mut self.slots, messages_max, &mut self.arrivals);
         self.each_arrival(|shard, from, start, bytes| {
             shard.datagram_from_peer(relay, from, start, bytes);
         });
-        if drained == Drained::No {
-            self.relayed.mark_ready(relay);
-        }
+        self.relayed.note(relay, drained);
     }
 
     /// Hands over every datagram that has arrived, in order: where from, where in the slots, how long.

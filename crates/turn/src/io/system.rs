@@ -118,11 +118,12 @@ impl Batches {
         &mut self,
         socket: &UdpSocket,
         slots: &mut Slots,
+        messages_max: usize,
         arrivals: &mut Vec<Arrival>,
     ) -> Drained {
         self.headers.clear();
         self.vectors.clear();
-        let starts = slots.free(MESSAGES_MAX);
+        let starts = slots.free(messages_max.min(MESSAGES_MAX));
         for start in starts {
             let slot = slots.slot(start);
             self.vectors.push(iovec {

@@ -1,0 +1,145 @@
+//! A client with an allocation and a channel to the peer.
+use std::net::{SocketAddr, UdpSocket};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, ensure};
+use holdspace_turn::stun::{
+    Algorithm, Attribute, Class, Key, Message, Method, Seal, TransactionId, Writer,
+};
+use holdspace_turn::{Credentials, SharedSecrets, channel_data};
+
+use crate::subject::{Kind, SECRET, Subject};
+
+pub(crate) const REALM: &str = "bench";
+pub(crate) const CHANNEL: u16 = 0x4000;
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A socket whose packets reach the peer.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    pub(crate) socket: UdpSocket,
+    /// What goes before the data on the client's side.
+    pub(crate) header_bytes: usize,
+    /// Where the peer sends to.
+    pub(crate) relayed: SocketAddr,
+}
+
+/// True when a Binding request, or anything at all for the forwarder, gets through.
+pub(crate) fn is_answering(subject: &Subject) -> bool {
+    let try_it = || -> Result<()> {
+        let socket = UdpSocket::bind("127.0.0.1:0")?;
+        socket.set_read_timeout(Some(Duration::from_millis(100)))?;
+        socket.connect(subject.address)?;
+        socket.send(&request(Method::Binding, |_| {}))?;
+        let mut buffer = [0; 256];
+        if subject.kind == Kind::Forwarder {
+            subject
+                .peer
+                .set_read_timeout(Some(Duration::from_millis(100)))?;
+            subject.peer.recv(&mut buffer)?;
+        } else {
+            socket.recv(&mut buffer)?;
+        }
+        Ok(())
+    };
+    try_it().is_ok()
+}
+
+impl Caller {
+    pub(crate) fn open(subject: &Subject, source: SocketAddr) -> Result<Self> {
+        let socket = UdpSocket::bind(source)?;
+        socket.connect(subject.address)?;
+        socket.set_read_timeout(Some(PATIENCE))?;
+        if subject.kind == Kind::Forwarder {
+            socket.send(b"hello")?;
+            subject.peer.set_read_timeout(Some(PATIENCE))?;
+            let (_, relayed) = subject.peer.recv_from(&mut [0; 256])?;
+            return Ok(Self {
+                socket,
+                header_bytes: 0,
+                relayed,
+            });
+        }
+        let mut caller = Self {
+            socket,
+            header_bytes: channel_data::HEADER_BYTES,
+            relayed: subject.address,
+        };
+        caller.relayed = caller.allocate(subject.peer.local_addr()?)?;
+        Ok(caller)
+    }
+
+    /// Allocates, and binds the channel; the relayed address.
+    fn allocate(&self, peer: SocketAddr) -> Result<SocketAddr> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        let username = format!("{}:bench", now + 3600);
+        let credential = SharedSecrets::new([SECRET])
+            .find(&username)
+            .context("a credential")?;
+        let key = Key::long_term(Algorithm::Md5, &username, REALM, &credential.passwords[0]);
+        let transport = |writer: &mut Writer<'_>| {
+            writer.attribute(Attribute::REQUESTED_TRANSPORT, &[17, 0, 0, 0]);
+        };
+        let challenge = self.ask(&request(Method::Allocate, transport))?;
+        let nonce = Message::parse(&challenge)?
+            .get(Attribute::NONCE)
+            .context("a nonce")?
+            .to_vec();
+        let seal = |writer: &mut Writer<'_>| {
+            writer
+                .attribute(Attribute::USERNAME, username.as_bytes())
+                .attribute(Attribute::REALM, REALM.as_bytes());
+            writer
+                .attribute(Attribute::NONCE, &nonce)
+                .seal(Seal::Sha1, &key);
+        };
+        let answer = self.ask(&request(Method::Allocate, |writer| {
+            transport(writer);
+            seal(writer);
+        }))?;
+        let answer = Message::parse(&answer)?;
+        let relayed = answer
+            .xor_address(Attribute::XOR_RELAYED_ADDRESS)
+            .context("no allocation")?;
+        let bound = self.ask(&request(Method::ChannelBind, |writer| {
+            let [high, low] = CHANNEL.to_be_bytes();
+            writer.attribute(Attribute::CHANNEL_NUMBER, &[high, low, 0, 0]);
+            writer.xor_address(Attribute::XOR_PEER_ADDRESS, peer);
+            seal(writer);
+        }))?;
+        ensure!(
+            Message::parse(&bound)?.class() == Class::Success,
+            "no channel"
+        );
+        Ok(relayed)
+    }
+
+    /// Over a server that drops a question, it is asked again.
+    fn ask(&self, request: &[u8]) -> Result<Vec<u8>> {
+        let mut buffer = vec![0; 2048];
+        for _ in 0..5 {
+            self.socket.send(request)?;
+            if let Ok(bytes) = self.socket.recv(&mut buffer) {
+                buffer.truncate(bytes);
+                return Ok(buffer);
+            }
+        }
+        anyhow::bail!("no answer")
+    }
+}
+
+/// A request whose transaction nobody else has.
+pub(crate) fn request(method: Method, attributes: impl FnOnce(&mut Writer<'_>)) -> Vec<u8> {
+    let nanos = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_nanos()
+        .to_be_bytes();
+    let mut id = [0; 12];
+    id.copy_from_slice(&nanos[4..]);
+    let mut bytes = Vec::new();
+    let mut writer = Writer::new(&mut bytes, Class::Request, method, TransactionId(id));
+    attributes(&mut writer);
+    writer.finish();
+    bytes
+}

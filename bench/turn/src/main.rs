@@ -1,0 +1,142 @@
+//! The benchmark runner behind `make bench-turn`: CPU a relayed packet, memory an allocation, and a flood, in turns with
+//! coturn and a bare forwarder.
+#![allow(
+    clippy::cast_precision_loss,
+    reason = "what is measured here is far below 2^52"
+)]
+
+mod client;
+mod flood;
+mod load;
+mod memory;
+mod subject;
+mod table;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+use self::load::{Shape, nanos_per_packet};
+use self::subject::{Kind, Subject};
+use self::table::{Row, Rows, median};
+
+const ROUNDS: usize = 7;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments.iter().map(String::as_str).collect::<Vec<_>>()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("failed: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[&str]) -> Result<ExitCode> {
+    match arguments {
+        ["relay", address] => subject::relay(address.parse()?)?,
+        ["forwarder", address, peer] => subject::forwarder(address.parse()?, peer.parse()?)?,
+        [] => return measure(ROUNDS, None),
+        ["--write", path] => return measure(ROUNDS, Some(path)),
+        ["--rounds", rounds] => {
+            return measure(rounds.parse().context("a number of rounds")?, None);
+        }
+        _ => bail!("usage: holdspace-bench-turn [--rounds N | --write FILE]"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn measure(rounds: usize, path: Option<&str>) -> Result<ExitCode> {
+    subject::raise_descriptors();
+    let mut rows = Rows::default();
+    for shape in [Shape::BURSTS, Shape::AUDIO] {
+        ratios(&mut rows, shape, rounds)?;
+    }
+    let (bytes, allocations) = memory::bytes_per_allocation()?;
+    let behind = format!("{allocations} of them");
+    rows.push(Row::at_most(
+        "bytes an allocation",
+        bytes,
+        1536.0,
+        1024.0,
+        behind,
+    ));
+    let flood = flood::run()?;
+    rows.push(Row::at_most(
+        "MB grown by a flood",
+        flood.grown_bytes / 1e6,
+        1.0,
+        0.0,
+        String::new(),
+    ));
+    let behind = format!("{:.2} bytes sent a byte received", flood.amplification);
+    rows.push(Row::at_most(
+        "replies a second to one address in it",
+        flood.replies_per_address,
+        10.0,
+        10.0,
+        behind,
+    ));
+    let table = rows.show();
+    println!("{table}");
+    if let Some(path) = path {
+        table::replace(
+            path,
+            &format!(
+                "{table}\n\nTwo cores, {rounds} rounds; {}.\n",
+                subject::coturn_version()?
+            ),
+        )?;
+    }
+    Ok(if rows.is_missed() {
+        ExitCode::from(2)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// Measures the three in turns, so that whatever else the machine does hits all alike.
+fn ratios(rows: &mut Rows, shape: Shape, rounds: usize) -> Result<()> {
+    let kinds = [Kind::Relay, Kind::Coturn, Kind::Forwarder];
+    let mut nanos = [const { [const { Vec::new() }; 2] }; 3];
+    for round in 0..rounds {
+        for step in 0..kinds.len() {
+            let index = (round + step) % kinds.len();
+            let subject = Subject::start(kinds[index])?;
+            let [up, down] =
+                nanos_per_packet(&subject, shape).with_context(|| format!("{:?}", kinds[index]))?;
+            nanos[index][0].push(up);
+            nanos[index][1].push(down);
+            eprintln!(
+                "{} {:?}: up {up:.0} ns, down {down:.0} ns",
+                shape.name, kinds[index]
+            );
+        }
+    }
+    for (direction, name) in ["up", "down"].into_iter().enumerate() {
+        let [relay, coturn, forwarder] =
+            [0, 1, 2].map(|index: usize| median(&nanos[index][direction]));
+        let behind = format!("{relay:.0} ns; coturn {coturn:.0}, forwarder {forwarder:.0}");
+        let [coturn_bounds, forwarder_bounds] = shape.bounds;
+        if let Some((must, aim)) = coturn_bounds {
+            rows.push(Row::at_most(
+                format!("CPU a packet, {}, {name}; coturn = 1", shape.name),
+                relay / coturn,
+                must,
+                aim,
+                behind.clone(),
+            ));
+        }
+        if let Some((must, aim)) = forwarder_bounds {
+            rows.push(Row::at_most(
+                format!("the same; bare forwarder = 1 ({name})"),
+                relay / forwarder,
+                must,
+                aim,
+                behind,
+            ));
+        }
+    }
+    Ok(())
+}
