@@ -13,9 +13,7 @@ export type { NetworkStep, NetworkStepName, NetworkTest, NetworkVerdict } from '
 export type { PeerQuality, Verdict, VideoSent } from './quality.js';
 export type { CallTimes } from './recorder.js';
 export type { Refusal, RefusalCode } from './refusal.js';
-export { Rest } from './rest.js';
 export type { Companion, Roster } from './roster.js';
-export { Signaling } from './signaling.js';
 export type { Switches } from './peer/switches.js';
 export { type Limits, Visit, type VisitEvents, type VisitOptions } from './visit.js';
 export type * from './wire.js';
