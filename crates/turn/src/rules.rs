@@ -50,7 +50,8 @@ pub struct Rules {
     pub channels_max: usize,
     /// How long a nonce is good for.
     pub nonce_age_max: Duration,
-    /// Unauthenticated replies to one address (IPv6: its /64) over UDP.
+    /// Unauthenticated replies to one address (IPv6: its /64) over UDP; twenty times as many to one that somebody with
+    /// credentials has used in the last ten minutes.
     pub challenges_per_second_max: u32,
     /// Whether sockets can set DF, as DONT-FRAGMENT wants it.
     pub can_forbid_fragments: bool,

@@ -1,6 +1,7 @@
 //! TCP and TLS: where messages end, and what one client can do to others.
 use std::io::Write;
 use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use holdspace_turn::stun::{Attribute, Method};
@@ -175,4 +176,41 @@ fn data_of_every_length_passes_over_a_stream() {
         assert!(wire.ask(&request).get(Attribute::LIFETIME).is_some());
     }
     assert_eq!(live.relay.counters().get(Count::DroppedSend), 1);
+}
+
+/// Ends the flood, also when the test has failed.
+struct End<'a>(&'a AtomicBool);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_flood_of_one_allocation_leaves_the_others_alone() {
+    for path in PATHS {
+        let live = Live::start(path);
+        let mut flooded = Wire::open(&live, Transport::Udp, 0);
+        let mut other = Wire::open(&live, Transport::Udp, 0);
+        let (flooded_relayed, other_relayed) = (flooded.allocate(false), other.allocate(false));
+        let (enemy, friend) = (peer(flooded_relayed.ip()), peer(other_relayed.ip()));
+        flooded.bind(0x4000, enemy.local_addr().unwrap());
+        other.bind(0x4000, friend.local_addr().unwrap());
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    drop(enemy.send_to(&[9; 1200], flooded_relayed));
+                }
+            });
+            let _end = End(&is_over);
+            for number in 0..200_u8 {
+                other.send(&channel_data(0x4000, &[number]));
+                assert_eq!(receive(&friend).0, [number]);
+                friend.send_to(&[number], other_relayed).unwrap();
+                assert_eq!(other.receive(), channel_data(0x4000, &[number]));
+            }
+        });
+    }
 }
