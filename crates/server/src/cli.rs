@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod doctor;
 mod failure;
 mod lifetime;
 mod offline;
@@ -26,6 +27,7 @@ Try it:
   holdspace demo --share                  the same for phones in this network
   holdspace serve                         the server, on http://127.0.0.1:5000, with ./holdspace.db
   holdspace token --user ID --role admin  a token for the API
+  holdspace doctor                        whether a visit will work
 
 Configuration, the first of these that is set counts:
   HOLDSPACE_<SECTION>__<KEY>   HOLDSPACE_HTTP__PORT=8080, lists separated by commas
@@ -72,6 +74,9 @@ enum Command {
     /// Inspect the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Say whether a visit will work, and what to do if not
+    #[command(after_help = doctor::AFTER_HELP)]
+    Doctor(doctor::Args),
     /// Print the OpenAPI document of the REST interface
     Openapi,
     /// Print shell completions
@@ -119,7 +124,16 @@ impl Cli {
             print!("{}", crate::http::openapi_json());
             return Ok(());
         }
-        let Loaded { config, given } = Config::load(self.config.as_deref(), std::env::vars_os())?;
+        if let Command::Doctor(args) = &self.command
+            && args.is_of_elsewhere()
+        {
+            return doctor::run_elsewhere(args);
+        }
+        let loaded = Config::load(self.config.as_deref(), std::env::vars_os())?;
+        if let Command::Doctor(args) = &self.command {
+            return doctor::run_here(loaded, args);
+        }
+        let Loaded { config, given } = loaded;
         match self.command {
             Command::Serve => serve::run(config),
             Command::Demo(args) => demo::run(config, &args),
@@ -128,7 +142,7 @@ impl Cli {
             Command::Session(command) => session::run(config, command),
             Command::Migrate => offline::migrate(&config),
             Command::Config(ConfigCommand::Check) => check::run(&config, &given),
-            Command::Openapi | Command::Completions { .. } => Ok(()),
+            Command::Doctor(_) | Command::Openapi | Command::Completions { .. } => Ok(()),
         }
     }
 }

@@ -100,6 +100,16 @@ impl Sqlite {
         Ok(migrated)
     }
 
+    /// Looks at a database that is there, and changes nothing in it: `from` is its schema, `to` the one that
+    /// `open` would bring it to.
+    pub async fn inspect(url: &str, options: Options) -> Result<Migrated, OpenError> {
+        let file = DatabaseFile::find(url, &options)?;
+        let mut connection = file.connect().await?;
+        let migrated = look_at(&file, &mut connection).await?;
+        file.close(connection).await?;
+        Ok(migrated)
+    }
+
     /// The path that a URL names, whether there is a file or not.
     pub fn path_of(url: &str) -> Result<PathBuf, OpenError> {
         location::path_of(url)
@@ -129,6 +139,18 @@ async fn prepare(
     let migrated = migrations::run(file, connection).await?;
     file.check_writable(connection).await?;
     Ok(migrated)
+}
+
+async fn look_at(
+    file: &DatabaseFile,
+    connection: &mut sqlx::SqliteConnection,
+) -> Result<Migrated, OpenError> {
+    file.check(connection).await?;
+    let missing = migrations::missing(file, connection).await?;
+    if missing.from == missing.to {
+        file.check_writable(connection).await?;
+    }
+    Ok(missing)
 }
 
 impl fmt::Debug for Sqlite {

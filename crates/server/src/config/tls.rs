@@ -16,7 +16,10 @@ use super::values::{Value, Values};
 
 /// A certificate chain and a key that fit each other.
 #[derive(Clone)]
-pub struct Tls(Arc<ServerConfig>);
+pub struct Tls {
+    server: Arc<ServerConfig>,
+    certificate: Option<CertificateDer<'static>>,
+}
 
 impl Tls {
     /// TLS 1.3 and 1.2. Fails when the key is not that of the first certificate.
@@ -24,23 +27,32 @@ impl Tls {
         chain: Vec<CertificateDer<'static>>,
         key: PrivateKeyDer<'static>,
     ) -> Result<Self, Error> {
+        let certificate = chain.first().cloned();
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(chain, key)?;
         // RFC 7301; the listener speaks nothing else.
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self(Arc::new(config)))
+        Ok(Self {
+            server: Arc::new(config),
+            certificate,
+        })
+    }
+
+    /// The server's own certificate, the first of the chain.
+    pub(crate) fn certificate(&self) -> Option<&CertificateDer<'static>> {
+        self.certificate.as_ref()
     }
 
     /// What a listener accepts connections with.
     pub(crate) fn server_config(&self) -> Arc<ServerConfig> {
-        Arc::clone(&self.0)
+        Arc::clone(&self.server)
     }
 
     /// What the relay accepts connections with: no protocol is negotiated there.
     pub(crate) fn relay_config(&self) -> Arc<ServerConfig> {
-        let mut config = ServerConfig::clone(&self.0);
+        let mut config = ServerConfig::clone(&self.server);
         config.alpn_protocols.clear();
         Arc::new(config)
     }

@@ -6,6 +6,7 @@
 mod cli;
 mod crash;
 mod disk;
+mod doctor;
 mod foreign;
 mod hostile_http;
 mod lifecycle;

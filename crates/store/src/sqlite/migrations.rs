@@ -55,6 +55,15 @@ pub(super) async fn check_version(
     version(file, connection).await.map(drop)
 }
 
+/// The steps that `run` would take.
+pub(super) async fn missing(
+    file: &DatabaseFile,
+    connection: &mut SqliteConnection,
+) -> Result<Migrated, OpenError> {
+    let from = version(file, connection).await?;
+    Ok(Migrated { from, to: known() })
+}
+
 /// How many steps this version knows.
 fn known() -> u32 {
     u32::try_from(STEPS.len()).unwrap_or(u32::MAX)
