@@ -1,10 +1,10 @@
 //! `holdspace doctor` beside real servers and away from them, well and ill.
 
+mod between;
+
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::Path;
-use std::thread;
 
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use serde_json::Value;
@@ -421,48 +421,6 @@ fn a_shared_demo_is_not_trusted_and_gets_no_token() {
     said.assert("server", "ok", "answers");
     said.assert("token", "skipped", "since the certificate is not trusted");
     assert!(!said.all.contains("secret.to.keep"));
-}
-
-/// A proxy that passes everything on but the wish to upgrade.
-fn forgetful_proxy(server: SocketAddr) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    thread::spawn(move || {
-        for client in listener.incoming() {
-            let Ok(mut client) = client else { return };
-            thread::spawn(move || {
-                let mut head = Vec::new();
-                let mut buffer = [0; 4096];
-                while !head.windows(4).any(|four| four == b"\r\n\r\n") {
-                    match client.read(&mut buffer) {
-                        Ok(length @ 1..) => head.extend_from_slice(&buffer[..length]),
-                        _ => return,
-                    }
-                }
-                let head = String::from_utf8(head).unwrap();
-                let head = head
-                    .replace("connection: Upgrade", "connection: close")
-                    .replace("upgrade: websocket", "x-upgrade: forgotten");
-                let mut upstream = TcpStream::connect(server).unwrap();
-                upstream.write_all(head.as_bytes()).unwrap();
-                // Its end is the client's too.
-                let _ = std::io::copy(&mut upstream, &mut client);
-            });
-        }
-    });
-    address
-}
-
-#[test]
-fn a_proxy_that_does_not_upgrade_is_a_warning() {
-    let practice = Practice::open();
-    let server = practice.serve();
-    let proxy = format!("http://{}", forgetful_proxy(server.address));
-    let arguments = ["--url", &proxy, "--token", &practice.client];
-    let said = Said::of(practice.folder(), &arguments, &[]);
-    assert_eq!(said.code, 0, "{}", said.all);
-    said.assert("signaling", "ok", "answer");
-    said.assert("websocket", "warning", "clients stay with long-polling");
 }
 
 #[test]

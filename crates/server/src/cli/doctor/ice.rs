@@ -291,7 +291,7 @@ fn public_address(servers: &[IceServer], detour: Option<IpAddr>) -> Option<Findi
         return Some(Finding::warning(
             check,
             words,
-            "Set turn.public_address to the address under which the internet reaches this server",
+            "Set turn.public_address, or the host in ice.turn_urls, to the address under which the internet reaches it",
         ));
     }
     if detour.is_some() && !is_own(ip) {
