@@ -11,7 +11,7 @@ mod sign;
 mod verify;
 
 pub use claims::{ClaimRefusal, Claims};
-pub use jwks::JwksError;
+pub use jwks::{JwksError, count_published_keys};
 pub use keys::KeyError;
 pub use password::{PASSWORD_BYTES_MAX, PasswordError, Passwords};
 pub use refresh::FreshToken;

@@ -183,6 +183,12 @@ impl Jwks {
     }
 }
 
+/// How many keys that could check a token are published at `url` at this moment.
+pub async fn count_published_keys(url: &str) -> Result<usize, JwksError> {
+    let keys = Jwks::new(url)?.fetch().await?;
+    Ok(keys.len())
+}
+
 #[derive(Deserialize)]
 struct Document {
     keys: Vec<serde_json::Value>,

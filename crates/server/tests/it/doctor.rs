@@ -424,6 +424,30 @@ fn a_shared_demo_is_not_trusted_and_gets_no_token() {
 }
 
 #[test]
+fn keys_that_others_publish_are_fetched() {
+    let folder = tempdir().unwrap();
+    // RFC 8037 appendix A.2.
+    let key =
+        r#"{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    for (keys, verdict, part) in [
+        (Some(key), "ok", "keys of tokens are published: 1"),
+        (Some(""), "failed", "no keys of tokens are published"),
+        (None, "failed", "cannot be fetched"),
+    ] {
+        let url = between::publisher(keys);
+        let environment = [
+            &NOWHERE[..],
+            &[
+                ("HOLDSPACE_AUTH__ALGORITHMS", "EdDSA"),
+                ("HOLDSPACE_AUTH__JWKS_URL", &url),
+            ],
+        ]
+        .concat();
+        Said::of(folder.path(), &[], &environment).assert("keys", verdict, part);
+    }
+}
+
+#[test]
 fn its_help_teaches_and_wrong_usage_is_exit_code_2() {
     let folder = tempdir().unwrap();
     let help = printed(folder.path(), &["doctor", "--help"]);

@@ -43,6 +43,9 @@ pub(super) fn examine(
         "{given} values are set, the others have their defaults; the keys of tokens are good"
     );
     let mut findings = vec![Finding::ok("configuration", words)];
+    if let Some(url) = &config.auth.jwks_url {
+        findings.push(published_keys(url)?);
+    }
     findings.push(store(&config.store.path)?);
     findings.extend(certificates(&config));
     findings.push(clock(Path::new(SYNCHRONIZED), Timestamp::now()));
@@ -59,6 +62,17 @@ pub(super) fn examine(
         }
     }
     Ok(findings)
+}
+
+fn published_keys(url: &str) -> Result<Finding, Failure> {
+    let check = "keys";
+    let advice = "Until auth.jwks_url publishes them, nobody is let in";
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    Ok(match runtime.block_on(auth::count_published_keys(url)) {
+        Ok(0) => Finding::failed(check, "no keys of tokens are published", advice),
+        Ok(number) => Finding::ok(check, format!("keys of tokens are published: {number}")),
+        Err(error) => Finding::failed(check, error.to_string(), advice),
+    })
 }
 
 /// Makes nothing and changes nothing.

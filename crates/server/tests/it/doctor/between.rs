@@ -1,4 +1,4 @@
-//! What stands between the doctor and the server: a proxy that forgets, a network that loses.
+//! What stands beside the server: a proxy that forgets, a network that loses, a publisher of keys.
 
 use std::collections::HashSet;
 use std::io::{Read, Write};
@@ -51,6 +51,23 @@ fn a_proxy_that_does_not_upgrade_is_a_warning() {
     assert_eq!(said.code, 0, "{}", said.all);
     said.assert("signaling", "ok", "answer");
     said.assert("websocket", "warning", "clients stay with long-polling");
+}
+
+/// Publishes `keys` to one visitor; without them nobody is there. The URL.
+pub(super) fn publisher(keys: Option<&str>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/keys", listener.local_addr().unwrap());
+    let Some(keys) = keys else { return url };
+    let document = format!("{{\"keys\": [{keys}]}}");
+    let length = document.len();
+    let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{document}");
+    thread::spawn(move || {
+        let (mut visitor, _) = listener.accept().unwrap();
+        let mut head = [0; 4096];
+        assert!(visitor.read(&mut head).unwrap() > 0);
+        visitor.write_all(answer.as_bytes()).unwrap();
+    });
+    url
 }
 
 /// A way for datagrams on which the first of each is lost on its way there. Everybody has a socket of his own beyond.
