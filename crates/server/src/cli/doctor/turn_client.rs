@@ -71,6 +71,7 @@ pub(super) struct TurnClient {
     login: Login,
     /// Realm and nonce of the last challenge.
     challenge: Option<(String, Vec<u8>)>,
+    is_allocated: bool,
 }
 
 impl Wire {
@@ -231,6 +232,7 @@ impl TurnClient {
             wire,
             login,
             challenge: None,
+            is_allocated: false,
         }
     }
 
@@ -241,6 +243,7 @@ impl TurnClient {
             Err(TurnError::Refused { code: 440, .. }) => self.try_allocate(Some(Family::Ipv6)),
             other => other,
         }?;
+        self.is_allocated = true;
         let message = Message::parse(&answer).map_err(|_| NO_STUN)?;
         let relayed = message.xor_address(Attribute::XOR_RELAYED_ADDRESS);
         relayed.ok_or(TurnError::Strange("its answer tells no relayed address"))
@@ -274,8 +277,11 @@ impl TurnClient {
         .map(drop)
     }
 
-    /// Ends the allocation.
+    /// Ends the allocation, if there is one.
     pub(super) fn release(&mut self) -> Result<(), TurnError> {
+        if !self.is_allocated {
+            return Ok(());
+        }
         self.request(Method::Refresh, &|writer| {
             writer.number(Attribute::LIFETIME, 0);
         })
