@@ -253,10 +253,16 @@ export class Peer extends Emitter<PeerEvents> {
 
   #onFirstConnected(nowMs: number): void {
     if (this.#connectedAtMs === null) {
-      this.#connectedAtMs = nowMs;
       this.#picture = firstPicture(nowMs);
-      setTimeout(() => void this.fitPicture(), FIRST_PICTURE_MS);
+      this.#beginSmall(nowMs);
     }
+  }
+
+  /** Another size begins with a whole picture. After a break the other side asks for one only when it has waited for 3 s. */
+  #beginSmall(nowMs: number): void {
+    this.#connectedAtMs = nowMs;
+    void this.fitPicture();
+    setTimeout(() => void this.fitPicture(), FIRST_PICTURE_MS);
   }
 
   #onChannel(): void {
@@ -334,6 +340,9 @@ export class Peer extends Emitter<PeerEvents> {
       this.#brokenSinceMs = isBroken ? nowMs : null;
       this.#triedAtMs = null;
       this.emit('repairing', isBroken);
+      if (!isBroken && this.#connectedAtMs !== null) {
+        this.#beginSmall(nowMs);
+      }
     }
   }
 
