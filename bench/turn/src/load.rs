@@ -49,7 +49,7 @@ impl Shape {
         name: "1200 bytes one by one, 400 allocations",
         allocations: 400,
         burst: 1,
-        at_once: 16,
+        at_once: 80,
         data_bytes: 1200,
         rounds: 20,
         bounds: [Some((0.9, 0.75)), Some((1.25, 1.1))],

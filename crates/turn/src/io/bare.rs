@@ -8,7 +8,7 @@ use mio::{Events, Interest, Poll};
 
 use super::features::Features;
 use super::outbox::{Outbox, Socket};
-use super::path::{Drained, MANY, Way};
+use super::path::{Drained, FEW, MANY, Way};
 use super::relayed::{Opener, Relayed};
 use super::slots::{Arrival, Slots};
 use crate::config::Path;
@@ -72,8 +72,8 @@ pub fn forward(listener: StdUdpSocket, peer: SocketAddr) -> io::Result<()> {
                     .mark_ready(RelayId(u32::try_from(other.0 - 1).unwrap_or(u32::MAX))),
             }
         }
-        for _ in 0..4 {
-            is_listener_ready = is_listener_ready && forwarder.up()?;
+        for messages_max in [FEW, MANY, MANY, MANY] {
+            is_listener_ready = is_listener_ready && forwarder.up(messages_max)?;
         }
         for _ in 0..forwarder.relayed.ready_count() {
             forwarder.down();
@@ -84,11 +84,14 @@ pub fn forward(listener: StdUdpSocket, peer: SocketAddr) -> io::Result<()> {
 
 impl Forwarder {
     /// True when there may be more.
-    fn up(&mut self) -> io::Result<bool> {
+    fn up(&mut self, messages_max: usize) -> io::Result<bool> {
         self.make_room();
-        let drained = self
-            .way
-            .receive(&self.listener, &mut self.slots, MANY, &mut self.arrivals);
+        let drained = self.way.receive(
+            &self.listener,
+            &mut self.slots,
+            messages_max,
+            &mut self.arrivals,
+        );
         let mut arrivals = std::mem::take(&mut self.arrivals);
         for arrival in &arrivals {
             let relay = self.relay(arrival.from)?;

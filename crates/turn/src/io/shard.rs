@@ -13,7 +13,7 @@ use super::connections::{Admission, Connections};
 use super::features::Features;
 use super::listeners::Listeners;
 use super::outbox::{Outbox, Socket};
-use super::path::{Drained, MANY, Way};
+use super::path::{Drained, FEW, MANY, Way};
 use super::relayed::{Opener, Relayed};
 use super::slots::{Arrival, Slots};
 use crate::core::{Action, Client, Core, Delivery, RelayId, Shared, Transport};
@@ -238,12 +238,14 @@ impl Shard {
 
     fn receive_from_clients(&mut self, index: usize) {
         let link = u32::try_from(index).unwrap_or(u32::MAX);
+        // Preparing for many costs, and mostly few have come: many are asked for once there were few.
+        let mut messages_max = FEW;
         for _ in 0..LISTENER_TURNS_MAX {
             self.make_room();
             let drained = self.way.receive(
                 &self.listeners[index],
                 &mut self.slots,
-                MANY,
+                messages_max,
                 &mut self.arrivals,
             );
             self.each_arrival(|shard, from, start, bytes| {
@@ -258,6 +260,7 @@ impl Shard {
                 self.ready_listeners[index] = false;
                 return;
             }
+            messages_max = MANY;
         }
     }
 
