@@ -101,6 +101,7 @@ describe('trouble', () => {
     ['nothing', inCall, [ann], null, null],
     ['the own way to the server', { name: 'recovering', hold: null }, [], null, 'The connection to the server is lost. Reconnecting…'],
     ['that the media goes on', { name: 'recovering', hold: null }, [ann], null, 'The connection to the server is lost. Reconnecting… You can still see and hear each other.'],
+    ['not that it does when it is broken too', { name: 'recovering', hold: null }, [{ ...ann, isRepairing: true }], null, 'The connection to the server is lost. Reconnecting…'],
     ['why that takes a while', { name: 'recovering', hold: held }, [], null, 'Too many tries. The server asks for a short break. This page goes on by itself.'],
     ["the other's way to the server", inCall, [{ ...ann, isReconnecting: true }], held, 'Ann is reconnecting…'],
     ['the way of the media', inCall, [ann, { ...ben, isRepairing: true }], null, 'The connection to Ben is interrupted. Repairing it…'],

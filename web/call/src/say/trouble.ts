@@ -17,7 +17,7 @@ export function findTrouble(state: VisitState, roster: Roster, passing: Refusal 
     return { text: trouble.unsafe(unsafe.name), isSerious: true };
   }
   if (state.name === 'recovering') {
-    const goesOn = roster.some(({ connection }) => connection === 'connected') ? ` ${trouble.mediaGoesOn}` : '';
+    const goesOn = roster.some(({ connection, isRepairing }) => connection === 'connected' && !isRepairing) ? ` ${trouble.mediaGoesOn}` : '';
     return { text: (state.hold ? sayBoth(state.hold, now, language) : trouble.server) + goesOn, isSerious: true };
   }
   const away = roster.find(({ isReconnecting }) => isReconnecting);
