@@ -192,7 +192,9 @@ describe('faults of a person', { timeout: 240_000, concurrency: 2 }, () => {
       const jane = await call(t, john, await book());
       await john.says('elapsed', /^0:\d\d$/);
       await jane.says('elapsed', /^0:\d\d$/);
-      await picture(john, `clock-${words}`);
+      if (hours > 0) {
+        await picture(john, 'clock-fast');
+      }
     });
   }
 });

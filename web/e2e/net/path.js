@@ -11,6 +11,11 @@ export function observePaths(page) {
         window.connections.push(this);
       }
     };
+    window.countSound = async () => {
+      const connection = window.connections.find(({ connectionState }) => connectionState === 'connected');
+      const report = [...(await connection.getStats()).values()];
+      return report.find(({ type, kind }) => type === 'inbound-rtp' && kind === 'audio').packetsReceived;
+    };
   });
 }
 
@@ -24,4 +29,10 @@ export function pathOf(page) {
     const [own, other] = [report.get(pair.localCandidateId), report.get(pair.remoteCandidateId)];
     return { own: own.candidateType, other: other.candidateType, relayProtocol: own.relayProtocol ?? null };
   });
+}
+
+/** Waits until a second of the other's sound has come in, in packets of 20 ms. */
+export async function hears(page) {
+  const before = await page.evaluate(() => window.countSound());
+  await page.waitForFunction(async (least) => (await window.countSound()) >= least, before + 50);
 }
