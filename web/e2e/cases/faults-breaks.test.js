@@ -33,7 +33,7 @@ describe('breaks in the middle of a call', { timeout: 300_000 }, () => {
   test('after three seconds without a network both go on', async (t) => {
     const { john, jane } = await stage.inCall(t);
     await stage.john.goDark();
-    const told = Promise.all([isTold(john, 'interrupted'), isTold(jane, 'The connection to John Doe is interrupted')]);
+    const told = Promise.all([isTold(john, /interrupted|lost/), isTold(jane, 'The connection to John Doe is interrupted')]);
     await last(3_000);
     await told;
     await picture(jane, 'blackout-short');
