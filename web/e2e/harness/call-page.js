@@ -109,8 +109,9 @@ export class CallPage {
 
 /** Runs in the page: the frames shown of whom fewest were shown of, once they are more than `count`. */
 function framesPast([others, count]) {
-  const { shadowRoot } = document.querySelector('holdspace-call') ?? {};
-  const videos = [...(shadowRoot?.querySelectorAll('[data-testid=remote-video]') ?? [])];
+  // Within our element, or in a page without it.
+  const { shadowRoot = document } = document.querySelector('holdspace-call') ?? {};
+  const videos = [...shadowRoot.querySelectorAll('[data-testid=remote-video]')];
   const frames = Math.min(...videos.map((video) => video.getVideoPlaybackQuality().totalVideoFrames));
   return videos.length === others && frames > count ? frames : 0;
 }

@@ -149,6 +149,14 @@ fn announce(config: &mut Config, secret: Secret, at: &turn::Addresses, public: I
         (None, IpAddr::V4(ip)) => ip.to_string(),
         (None, IpAddr::V6(ip)) => format!("[{ip}]"),
     };
+    // Browsers compare the certificate with the name, and Firefox takes no address there at all.
+    let tls: &[SocketAddr] = match config.turn.public_host {
+        Some(_) => &at.tls,
+        None => &[],
+    };
+    if tls.len() < at.tls.len() {
+        tracing::info!("TURN over TLS is told to nobody without a name; set turn.public_host");
+    }
     let url = |scheme: &str, bound: &[SocketAddr], transport: &str| {
         let port = bound.first()?.port();
         Some(format!("{scheme}:{host}:{port}{transport}"))
@@ -158,7 +166,7 @@ fn announce(config: &mut Config, secret: Secret, at: &turn::Addresses, public: I
     ice.turn_urls = [
         url("turn", &at.udp, "?transport=udp"),
         url("turn", &at.tcp, "?transport=tcp"),
-        url("turns", &at.tls, "?transport=tcp"),
+        url("turns", tls, "?transport=tcp"),
     ]
     .into_iter()
     .flatten()

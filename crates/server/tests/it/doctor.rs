@@ -308,7 +308,8 @@ fn what_a_relay_refuses_is_told() {
 
 /// A certificate for 127.0.0.1 that is good until the end of a year, as files.
 fn certificate(folder: &Path, last_year: i32) {
-    let mut params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+    let mut params =
+        CertificateParams::new(["127.0.0.1".to_owned(), "localhost".to_owned()]).unwrap();
     params.not_after = date_time_ymd(last_year, 12, 31);
     let key = KeyPair::generate().unwrap();
     let made = params.self_signed(&key).unwrap();
@@ -323,7 +324,9 @@ fn certificate(folder: &Path, last_year: i32) {
     }
 }
 
-const FILES: [(&str, &str); 2] = [
+/// A certificate, and the name that clients of the relay find in it.
+const FILES: [(&str, &str); 3] = [
+    ("HOLDSPACE_TURN__PUBLIC_HOST", "localhost"),
     ("HOLDSPACE_HTTP__TLS_CERT_FILE", "cert.pem"),
     ("HOLDSPACE_HTTP__TLS_KEY_FILE", "key.pem"),
 ];
@@ -335,7 +338,7 @@ fn https_and_the_relay_over_tls_are_well_with_a_certificate_that_is_trusted() {
     certificate(practice.folder(), 2999);
     let server = Server::start(practice.folder(), "serve", &FILES);
     let port = server.address.port().to_string();
-    let here = [FILES[0], FILES[1], TRUST, ("PORT", &port)];
+    let here = [FILES[0], FILES[1], FILES[2], TRUST, ("PORT", &port)];
     let said = Said::of(practice.folder(), &[], &here);
     assert_eq!(said.code, 0, "{}", said.all);
     said.assert(
@@ -361,9 +364,9 @@ fn https_and_the_relay_over_tls_are_well_with_a_certificate_that_is_trusted() {
     let said = Said::of(
         practice.folder(),
         &[],
-        &here[..2]
+        &here[..3]
             .iter()
-            .chain(&here[3..])
+            .chain(&here[4..])
             .copied()
             .collect::<Vec<_>>(),
     );

@@ -100,7 +100,7 @@ pub(super) fn examine(
                 "turn tls",
                 "no relay over TLS is offered, for networks that let nothing else through",
             )
-            .advising("Our own offers it with a certificate: turn.tls_cert_file, or that of http"),
+            .advising("Our own offers it with a certificate (turn.tls_cert_file, or that of http) and its name (turn.public_host)"),
         );
     }
     if !urls().any(|url| url.relays) {
