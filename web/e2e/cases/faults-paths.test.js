@@ -81,15 +81,4 @@ describe('networks that let little through', { timeout: 240_000 }, () => {
     const { john } = await call(t);
     await picture(john, 'delay');
   });
-
-  test('a line that is too narrow for a picture carries the voice, and the other reads why', async (t) => {
-    const { john, jane } = await call(t);
-    // The browser finds out how narrow it is by and by, and no picture at all is the last resort.
-    jane.page.setDefaultTimeout(60_000);
-    await stage.john.narrow(48);
-    await jane.says('tile', 'The picture pauses until the connection is better. The sound goes on.');
-    await hears(jane.page);
-    await picture(jane, 'narrow');
-    assert.equal(await john.state, 'in-call');
-  });
 });
