@@ -2,7 +2,7 @@
 import '../net/root.js';
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { hears, observePaths, pathOf } from '../net/path.js';
+import { observePaths, pathOf } from '../net/path.js';
 import { makeCameras, picture } from '../net/pictures.js';
 import { CLOUD_ADDRESS } from '../net/internet.js';
 import { Site } from '../net/site.js';
