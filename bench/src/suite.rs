@@ -161,13 +161,12 @@ fn relay_rows(relay: &RelayCost) -> [Row; 6] {
             Unit::Times,
             to_relay,
         ),
-        // No bound: the limit itself is no better than a fifth here.
         row(
             "the same; Node peer = 1",
             &relay.singly,
             Kind::Node,
             Unit::Part,
-            None,
+            to_node,
         ),
         row(
             "CPU a message that comes alone; bare relay = 1",
