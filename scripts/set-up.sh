@@ -25,10 +25,11 @@ if [ "${1:-build}" != build ]; then
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
 fi
 if [ "${1:-build}" = test ]; then
-  # Networks with faults, made of namespaces; the relay in them, and the other browser.
+  # Networks with faults, made of namespaces; the relay in them, its certificate, and the other browser.
   command -v ip >/dev/null || missing+=(iproute2)
   command -v nft >/dev/null || [ -x /usr/sbin/nft ] || missing+=(nftables)
   command -v turnserver >/dev/null || missing+=(coturn)
+  command -v openssl >/dev/null || missing+=(openssl)
   command -v firefox-esr >/dev/null || missing+=(firefox-esr)
 fi
 if [ "${#missing[@]}" -eq 0 ]; then

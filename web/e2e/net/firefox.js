@@ -19,6 +19,9 @@ const PREFERENCES = {
   'media.devices.insecure.enabled': true,
   'media.getusermedia.insecure.enabled': true,
   'dom.securecontext.allowlist': CLOUD_ADDRESS,
+  // Names are looked up on the machine itself.
+  'network.trr.mode': 5,
+  'network.dns.disableIPv6': true,
   // There is nobody to ask.
   'network.captive-portal-service.enabled': false,
   'network.connectivity-service.enabled': false,
@@ -71,6 +74,7 @@ export class Firefox {
     this.#browser = await puppeteer.connect({
       browserWSEndpoint: `ws://127.0.0.1:${this.#door.port}/session`,
       protocol: 'webDriverBiDi',
+      acceptInsecureCerts: true,
       // Firefox speaks only to who asks for its own port.
       headers: { host: `127.0.0.1:${port}` },
     });

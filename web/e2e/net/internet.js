@@ -26,6 +26,11 @@ export class Internet {
     return home;
   }
 
+  /** Every machine finds these names from now on: `hosts` are names with their addresses. */
+  name(hosts) {
+    [this.cloud, ...this.#homes.map(({ machine }) => machine)].forEach((namespace) => namespace.knowNames(hosts));
+  }
+
   async close() {
     for (const home of this.#homes) {
       await home.close();

@@ -1,13 +1,21 @@
 // Network namespaces that live as long as the test: with names of its own, removed whatever happens.
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const PREFIX = 'hs';
+/** What lies here in a directory of a namespace's name, `ip` puts over the files of `/etc` for programs in it. */
+const OWN_FILES = '/etc/netns';
 const made = new Set();
 
-process.once('exit', () => made.forEach((name) => execFileSync('ip', ['netns', 'delete', name])));
+process.once('exit', () =>
+  made.forEach((name) => {
+    execFileSync('ip', ['netns', 'delete', name]);
+    removeFiles(name);
+  }),
+);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, () => process.exit(1));
 }
@@ -49,6 +57,15 @@ export class Namespace {
     await run('ip', ['netns', 'exec', this.name, 'sh', '-c', `echo ${value} >/proc/sys/${key}`]);
   }
 
+  /** Programs that are started here from now on find these names, and no others: `hosts` are names with their addresses. */
+  knowNames(hosts) {
+    mkdirSync(`${OWN_FILES}/${this.name}`, { recursive: true });
+    const lines = Object.entries({ localhost: '127.0.0.1', ...hosts }).map(([name, address]) => `${address} ${name}\n`);
+    writeFileSync(`${OWN_FILES}/${this.name}/hosts`, lines.join(''));
+    // Whoever asks for another name is told at once, rather than left to wait for a server out of reach.
+    writeFileSync(`${OWN_FILES}/${this.name}/nsswitch.conf`, 'hosts: files\n');
+  }
+
   /** Lets it pass packets on, also ones that come back on another interface than they left by. */
   async becomeRouter() {
     await this.set('net/ipv4/ip_forward', 1);
@@ -83,6 +100,19 @@ export class Namespace {
   async remove() {
     made.delete(this.name);
     await run('ip', ['netns', 'delete', this.name]);
+    removeFiles(this.name);
+  }
+}
+
+function removeFiles(name) {
+  rmSync(`${OWN_FILES}/${name}`, { recursive: true, force: true });
+  try {
+    rmdirSync(OWN_FILES);
+  } catch (cause) {
+    // It is others' too, or was never made.
+    if (!['ENOTEMPTY', 'ENOENT'].includes(cause.code)) {
+      throw cause;
+    }
   }
 }
 

@@ -1,7 +1,8 @@
 // Two people at home, a server with its relay in a data centre, a browser in each home: where faults are tried.
 import { CallPage } from '../harness/call-page.js';
 import { launchBrowser, openTab } from '../harness/browser.js';
-import { Internet } from './internet.js';
+import { Certificate } from './certificate.js';
+import { CLOUD_ADDRESS, Internet } from './internet.js';
 import { CHROMIUM, Launchers } from './launcher.js';
 import { ORIGINS, OWN_RELAY, Site } from './site.js';
 
@@ -11,16 +12,18 @@ const SLOW_CAMERA = '--use-fake-device-for-media-stream=fps=10';
 export class Stage {
   #closing = [];
   #launchers = new Launchers();
+  #options = [];
   browsers = {};
 
   /**
-   * @param {{ settings?: Record<string, string>, cameras?: Record<string, string>, people?: string[] }} options more keys
-   *   for the server; films in place of the test picture; who has Chromium
+   * @param {{ settings?: Record<string, string>, cameras?: Record<string, string>, people?: string[], relayName?: string }}
+   *   options more keys for the server; films in place of the test picture; who has Chromium; a name for the relay,
+   *   which offers TLS by it then
    */
-  static async set({ settings = {}, cameras = {}, people = ['john', 'jane'] } = {}) {
+  static async set({ settings = {}, cameras = {}, people = ['john', 'jane'], relayName } = {}) {
     const stage = new Stage();
     try {
-      await stage.#build(settings);
+      await stage.#build(settings, relayName);
       for (const name of people) {
         stage.browsers[name] = await stage.#browser(stage[name], cameras[name]);
       }
@@ -60,17 +63,32 @@ export class Stage {
     this.#launchers.remove();
   }
 
-  async #build(settings) {
+  async #build(settings, relayName) {
     this.internet = await Internet.make();
     this.#closing.push(() => this.internet.close());
     this.john = await this.internet.addHome('john');
     this.jane = await this.internet.addHome('jane');
-    this.site = await Site.start(this.internet.cloud, { ...OWN_RELAY, ...settings });
+    const named = relayName ? this.#nameRelay(relayName) : {};
+    this.site = await Site.start(this.internet.cloud, { ...OWN_RELAY, ...named, ...settings });
     this.#closing.push(() => this.site.close());
   }
 
+  /** @returns {Record<string, string>} what the server must know of its relay's name */
+  #nameRelay(relayName) {
+    this.internet.name({ [relayName]: CLOUD_ADDRESS });
+    const certificate = Certificate.make(relayName);
+    this.#closing.push(() => certificate.remove());
+    this.#options.push('--ignore-certificate-errors');
+    return {
+      TURN__PUBLIC_HOST: relayName,
+      TURN__TLS_PORT: '5349',
+      TURN__TLS_CERT_FILE: certificate.file,
+      TURN__TLS_KEY_FILE: certificate.keyFile,
+    };
+  }
+
   async #browser(home, camera) {
-    const options = camera ? [] : [SLOW_CAMERA];
+    const options = [...this.#options, ...(camera ? [] : [SLOW_CAMERA])];
     const executablePath = this.#launchers.make(CHROMIUM, { entrance: home.machine.entrance, options });
     const browser = await launchBrowser({ executablePath, camera, origin: ORIGINS.join() });
     this.#closing.push(() => browser.close());
