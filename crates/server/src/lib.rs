@@ -9,6 +9,7 @@ pub mod http;
 pub mod listener;
 pub mod node;
 pub mod relay;
+mod runtime;
 pub mod signaling;
 pub mod startup;
 pub mod telemetry;

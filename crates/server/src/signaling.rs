@@ -29,6 +29,7 @@ use self::outbox::Seat;
 use crate::app::App;
 use crate::auth::Identity;
 use crate::listener::ClientAddress;
+use crate::runtime;
 
 /// The application behind the sockets.
 #[derive(Debug)]
@@ -59,6 +60,7 @@ impl Signaling {
     }
 
     async fn handle(&self, socket: &Socket, member: &mut Member, event: Event<'_>) {
+        runtime::count_event();
         let ack = event.ack;
         let result = match &*event.name {
             "ice-candidate" => self.relay(member, SignalKind::IceCandidate, &event).await,

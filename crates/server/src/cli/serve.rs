@@ -1,12 +1,10 @@
 //! `holdspace serve`.
 
 use std::future::Future;
-use std::io;
-
-use tokio::runtime::Builder;
 
 use super::Failure;
 use crate::config::Config;
+use crate::runtime;
 use crate::startup::{Running, Signals};
 use crate::telemetry;
 
@@ -45,8 +43,7 @@ where
 }
 
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime: io::Result<_> = Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime?;
+    let runtime = runtime::build()?;
     let outcome = runtime.block_on(work);
     // What still runs on other threads is nothing that anybody waits for.
     runtime.shutdown_background();
