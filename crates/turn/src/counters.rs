@@ -64,6 +64,11 @@ counts! {
     /// Data to an address that is closed.
     DroppedPeer => "dropped_peer",
     DroppedBandwidth => "dropped_bandwidth",
+    /// Data of a client that is not heard for a moment, as far as it was read: mostly the system drops it.
+    DroppedFlood => "dropped_flood",
+    /// Clients that were not heard for a moment, because they sent more than all others while not everything could be
+    /// read.
+    Silenced => "silenced",
     /// Data that the system, or a full connection, did not take.
     DroppedSend => "dropped_send",
 }

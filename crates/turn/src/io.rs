@@ -4,6 +4,9 @@ mod bare;
 mod connection;
 mod connections;
 mod features;
+#[cfg(target_os = "linux")]
+mod filter;
+mod floods;
 mod listeners;
 mod outbox;
 mod path;

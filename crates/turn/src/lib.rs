@@ -9,6 +9,7 @@
 //! - Peers are reached at public addresses only, in every form in which an inside address can be written ([`Policy`]); the
 //!   relay's own address is reached at the ports of its allocations alone.
 //! - Passwords become keys by SHA-256 or MD5, and a client that was robbed of the choice is refused (RFC 8489 §9.2).
+//! - A client that sends by UDP more than can be read, and more than all others, is not heard for a second.
 //! - On Linux datagrams are read and written many at a time, and bursts as one (UDP GSO and GRO); elsewhere one by one.
 //!
 //! Left out: TCP towards peers (RFC 6062), ICMP told to clients (RFC 8656 §11.5), USERHASH (RFC 8489 §14.4), DTLS, mobility

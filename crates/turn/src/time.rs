@@ -7,6 +7,9 @@ use std::time::Duration;
 pub struct Moment(u64);
 
 impl Moment {
+    /// The start.
+    pub const ZERO: Self = Self(0);
+
     /// The moment this many milliseconds after the start.
     pub fn from_millis(millis: u64) -> Self {
         Self(millis)

@@ -11,6 +11,7 @@ use mio::{Events, Interest, Poll, Token, Waker};
 use super::connection::{Connection, Reading};
 use super::connections::{Admission, Connections};
 use super::features::Features;
+use super::floods::Floods;
 use super::listeners::Listeners;
 use super::outbox::{Outbox, Socket};
 use super::path::{Drained, FEW, MANY, Way};
@@ -84,6 +85,8 @@ pub(crate) struct Shard {
     relayed: Relayed,
     listeners: Vec<UdpSocket>,
     ready_listeners: Vec<bool>,
+    /// Of each listener.
+    floods: Vec<Floods>,
     streams: Vec<(TcpListener, Transport)>,
     ready_streams: Vec<bool>,
     connections: Connections,
@@ -132,6 +135,7 @@ impl Shard {
             outbox: Outbox::new(surroundings.features.has_gso),
             relayed: Relayed::default(),
             ready_listeners: vec![false; udp.len()],
+            floods: udp.iter().map(Floods::new).collect(),
             listeners: udp,
             ready_streams: vec![false; streams.len()],
             streams,
@@ -176,12 +180,10 @@ impl Shard {
         if is_busy {
             return Duration::ZERO;
         }
-        Duration::from_millis(
-            self.next_tick
-                .as_millis()
-                .saturating_sub(self.now.as_millis()),
-        )
-        .min(TICK)
+        let next = (self.floods.iter())
+            .filter_map(Floods::next_release)
+            .fold(self.next_tick, Moment::min);
+        Duration::from_millis(next.as_millis().saturating_sub(self.now.as_millis())).min(TICK)
     }
 
     fn set_now(&mut self) {
@@ -210,6 +212,9 @@ impl Shard {
     /// Everybody who has something gets one turn.
     fn turn(&mut self) {
         for index in 0..self.listeners.len() {
+            if self.floods[index].release(self.now) {
+                self.drop_floods(index);
+            }
             if self.ready_listeners[index] {
                 self.receive_from_clients(index);
             }
@@ -248,6 +253,7 @@ impl Shard {
                 messages_max,
                 &mut self.arrivals,
             );
+            self.hear(index);
             self.each_arrival(|shard, from, start, bytes| {
                 let client = Client {
                     transport: Transport::Udp,
@@ -258,10 +264,41 @@ impl Shard {
             });
             if drained == Drained::Yes {
                 self.ready_listeners[index] = false;
+                self.floods[index].note_drained();
                 return;
             }
             messages_max = MANY;
         }
+    }
+
+    /// Takes out of the arrivals what came from clients who are not heard.
+    fn hear(&mut self, index: usize) {
+        let floods = &mut self.floods[index];
+        if floods.note(&self.arrivals, self.now) {
+            self.core.tally().add(Count::Silenced, 1);
+            self.drop_floods(index);
+        }
+        let floods = &self.floods[index];
+        if floods.next_release().is_some() {
+            let mut dropped = 0;
+            self.arrivals.retain(|arrival| {
+                let is_heard = !floods.is_silenced(arrival.from);
+                if !is_heard {
+                    dropped += arrival.datagrams().count();
+                }
+                is_heard
+            });
+            self.core.tally().add(Count::DroppedFlood, dropped as u64);
+        }
+    }
+
+    /// Has the system drop what would be dropped once it is read. Where it cannot, reading costs the others a little.
+    fn drop_floods(&self, index: usize) {
+        let (listener, silenced) = (&self.listeners[index], self.floods[index].silenced());
+        #[cfg(target_os = "linux")]
+        drop(super::filter::drop_sources(listener, silenced));
+        #[cfg(not(target_os = "linux"))]
+        let _ = (listener, silenced);
     }
 
     fn receive_from_peers(&mut self, relay: RelayId) {

@@ -92,3 +92,11 @@ pub(crate) fn receive(socket: &UdpSocket) -> (Vec<u8>, SocketAddr) {
     buffer.truncate(bytes);
     (buffer, from)
 }
+
+/// How many datagrams a socket has, which are gone then.
+pub(crate) fn waiting(socket: &UdpSocket) -> u32 {
+    socket.set_nonblocking(true).unwrap();
+    let count = std::iter::from_fn(|| socket.recv(&mut [0; 64]).ok()).count();
+    socket.set_nonblocking(false).unwrap();
+    u32::try_from(count).unwrap()
+}

@@ -13,6 +13,8 @@ mod wire;
 mod allocations;
 mod authentication;
 mod coturn;
+#[cfg(target_os = "linux")]
+mod floods;
 mod fuzz;
 mod malformed;
 mod peers;

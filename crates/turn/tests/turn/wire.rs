@@ -8,7 +8,7 @@ use holdspace_turn::{Frame, Transport, next_frame};
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 use crate::caller::{Caller, Response, UDP};
-use crate::live::{Live, PATIENCE};
+use crate::live::{Live, PATIENCE, waiting};
 
 enum Link {
     Udp(UdpSocket),
@@ -107,6 +107,14 @@ impl Wire {
                 Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => return None,
                 Err(error) => panic!("{error}"),
             }
+        }
+    }
+
+    /// How many datagrams have come that nobody has read, which are gone then.
+    pub(crate) fn waiting(&self) -> u32 {
+        match &self.link {
+            Link::Udp(socket) => waiting(socket),
+            Link::Tcp(_) | Link::Tls(_) => panic!("a stream has no datagrams"),
         }
     }
 
