@@ -33,7 +33,7 @@ describe('the picture on its path', () => {
     ['is sent smaller when the path loses it', [[fine, 3], [lossy, 10]], 'full 8, small 18'],
     ['is not sent when that harms even the sound', [[fine, 3], [hopeless, 10]], 'full 8, small 6, paused 12'],
     ['comes back step by step once it is well', [[fine, 10], [lossy, 2], [fine, 10]], 'full 22, small 8, full 14'],
-    ['comes back from nothing', [[fine, 10], [hopeless, 6], [fine, 30]], 'full 22, small 6, paused 18, small 16, full 30'],
+    ['comes back from nothing', [[fine, 10], [hopeless, 6], [fine, 30]], 'full 22, small 6, paused 10, small 8, full 38'],
     [
       'is tried later each time that it does not hold',
       [[fine, 10], [lossy, 2], [fine, 4], [lossy, 2], [fine, 8], [lossy, 2], [fine, 20]],

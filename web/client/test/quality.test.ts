@@ -47,6 +47,13 @@ describe('readSample', () => {
     });
   });
 
+  it('forgets what was reported of a picture that is no longer sent', () => {
+    const report = new Map(chromium({ timestamp: 20_000 }));
+    report.set('RV', { ...report.get('RV'), timestamp: 14_000 });
+    report.set('RA', { ...report.get('RA'), timestamp: 19_000 });
+    expect(readSample(report, 0)?.sentLoss).toBe(0.01);
+  });
+
   it("reads what Firefox tells: no transport, no round trip of the pair's own, no bitrate", () => {
     const report: Report = new Map<string, Record<string, unknown>>([
       ['P', { type: 'candidate-pair', selected: true, localCandidateId: 'L', remoteCandidateId: 'R', bytesSent: 10, bytesReceived: 20 }],

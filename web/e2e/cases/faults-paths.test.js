@@ -2,7 +2,7 @@
 import '../net/root.js';
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { observePaths, pathOf } from '../net/path.js';
+import { hears, observePaths, pathOf } from '../net/path.js';
 import { makeCameras, picture } from '../net/pictures.js';
 import { CLOUD_ADDRESS } from '../net/internet.js';
 import { Site } from '../net/site.js';
@@ -80,5 +80,19 @@ describe('networks that let little through', { timeout: 240_000 }, () => {
     await stage.john.lose(2);
     const { john } = await call(t);
     await picture(john, 'delay');
+  });
+
+  test('a line that loses what is large carries the voice, the other reads why, and the picture comes back by itself', async (t) => {
+    const { john, jane } = await call(t);
+    await stage.john.loseLarge(60);
+    const pause = jane.at('tile').filter({ hasText: 'The picture pauses until the connection is better. The sound goes on.' });
+    await pause.waitFor();
+    await hears(jane.page);
+    await picture(jane, 'narrow');
+    await stage.john.loseLarge(0);
+    // It is tried again after a while that grows with each try that did not hold.
+    await pause.waitFor({ state: 'detached', timeout: 60_000 });
+    await jane.seesOther();
+    assert.equal(await john.state, 'in-call');
   });
 });

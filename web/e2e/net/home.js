@@ -6,6 +6,8 @@ import { Namespace } from './namespace.js';
 const ORDINARY = 'masquerade';
 /** Another port for whomever is spoken to: what STUN finds out is of no use to others. */
 const SYMMETRIC = 'masquerade random,fully-random';
+/** Of a whole packet. 20 ms of Opus at 32 kbit/s take about 160, a check of a path about 130. */
+const VOICE_BYTES_MAX = 250;
 
 export class Home {
   #internet;
@@ -60,6 +62,14 @@ export class Home {
   /** Of the packets of each direction. */
   lose(percent) {
     return this.#change({ lossPercent: percent });
+  }
+
+  /**
+   * Of what is sent from here by UDP and larger than a packet of voice or a sign of life: as on a line that is too narrow for
+   * a picture, whatever a browser believes of it.
+   */
+  loseLarge(percent) {
+    return this.#change({ largeLossPercent: percent });
   }
 
   /** The server of the visit is out of reach; what goes by UDP is not. */
@@ -148,7 +158,7 @@ export class Home {
   }
 
   #applyPath() {
-    const { lossPercent = 0, isUdpBlocked = false, isTcpBlocked = false, isDark = false } = this.#path;
+    const { lossPercent = 0, largeLossPercent = 0, isUdpBlocked = false, isTcpBlocked = false, isDark = false } = this.#path;
     const drops = [
       ...(isDark ? ['drop'] : []),
       ...(isUdpBlocked ? ['meta l4proto udp drop'] : []),
@@ -156,6 +166,9 @@ export class Home {
       ...(lossPercent > 0 ? [`numgen random mod 100 < ${lossPercent} drop`] : []),
     ];
     const rules = drops.flatMap((drop) => [`iifname ${this.#line} ${drop}`, `oifname ${this.#line} ${drop}`]);
+    if (largeLossPercent > 0) {
+      rules.push(`iifname ${this.#line} meta l4proto udp ip length > ${VOICE_BYTES_MAX} numgen random mod 100 < ${largeLossPercent} drop`);
+    }
     return this.#internet.nft(this.name, `chain passing {\ntype filter hook forward priority filter\n${rules.join('\n')}\n}`);
   }
 }

@@ -34,5 +34,12 @@ export function pathOf(page) {
 /** Waits until a second of the other's sound has come in, in packets of 20 ms. */
 export async function hears(page) {
   const before = await page.evaluate(() => window.countSound());
-  await page.waitForFunction(async (least) => (await window.countSound()) >= least, before + 50);
+  await page.evaluate(() => {
+    window.heard = 0;
+    window.listening = setInterval(async () => {
+      window.heard = await window.countSound();
+    }, 100);
+  });
+  await page.waitForFunction((least) => window.heard >= least, before + 50);
+  await page.evaluate(() => clearInterval(window.listening));
 }

@@ -21,6 +21,8 @@ export interface PictureState {
   wellSinceMs: number;
   /** Bad measurements in a row; one alone changes nothing. */
   badCount: number;
+  /** Whether this level was a try after a smaller one. */
+  isTry: boolean;
   /** How long it must have been well before the next larger level is tried. */
   patienceMs: number;
 }
@@ -47,7 +49,7 @@ const SMALLER: Readonly<Record<PictureLevel, PictureLevel>> = { full: 'small', s
 const LARGER: Readonly<Record<PictureLevel, PictureLevel>> = { full: 'full', small: 'full', paused: 'small' };
 
 export function firstPicture(nowMs: number): PictureState {
-  return { level: 'full', sinceMs: nowMs, wellSinceMs: nowMs, badCount: 0, patienceMs: PATIENCE_FIRST_MS };
+  return { level: 'full', sinceMs: nowMs, wellSinceMs: nowMs, badCount: 0, isTry: false, patienceMs: PATIENCE_FIRST_MS };
 }
 
 /** The state after one more measurement. */
@@ -55,25 +57,25 @@ export function nextPicture(state: PictureState, path: PathMeasures, nowMs: numb
   if (isBad(state.level, path)) {
     const badCount = state.badCount + 1;
     const isTooMuch = badCount >= BAD_MAX[state.level];
-    return isTooMuch ? change(state, SMALLER[state.level], patienceAfter(state, nowMs), nowMs) : { ...state, badCount, wellSinceMs: nowMs };
+    return isTooMuch ? change(state, { level: SMALLER[state.level], isTry: false, patienceMs: patienceAfter(state, nowMs) }, nowMs) : { ...state, badCount, wellSinceMs: nowMs };
   }
   if (!isWell(state.level, path)) {
     return { ...state, badCount: 0, wellSinceMs: nowMs };
   }
   if (state.level !== 'full' && nowMs - state.wellSinceMs >= state.patienceMs) {
-    return change(state, LARGER[state.level], state.patienceMs, nowMs);
+    return change(state, { level: LARGER[state.level], isTry: true, patienceMs: state.patienceMs }, nowMs);
   }
   return { ...state, badCount: 0 };
 }
 
 /** A level that was only just tried and did not hold is tried again later, and later each time. */
 function patienceAfter(state: PictureState, nowMs: number): number {
-  const wasMistake = nowMs - state.sinceMs < PROVEN_MS;
+  const wasMistake = state.isTry && nowMs - state.sinceMs < PROVEN_MS;
   return wasMistake ? Math.min(state.patienceMs * 2, PATIENCE_MAX_MS) : PATIENCE_FIRST_MS;
 }
 
-function change(state: PictureState, level: PictureLevel, patienceMs: number, nowMs: number): PictureState {
-  return { ...state, level, patienceMs, sinceMs: nowMs, wellSinceMs: nowMs, badCount: 0 };
+function change(state: PictureState, to: Pick<PictureState, 'level' | 'isTry' | 'patienceMs'>, nowMs: number): PictureState {
+  return { ...state, ...to, sinceMs: nowMs, wellSinceMs: nowMs, badCount: 0 };
 }
 
 /** Worse than the level bears; paused, than the next larger one would. What is narrow shows only while a picture is sent. */

@@ -23,6 +23,9 @@ export type Report = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 type Entry = Readonly<Record<string, unknown>>;
 
+/** The other side reports about once a second on what it gets; on a picture that is no longer sent it reports no more. */
+const REPORT_AGE_MAX_MS = 5_000;
+
 /** Null as long as no path is chosen. */
 export function readSample(report: Report, atMs: number): Sample | null {
   const entries = [...report.values()];
@@ -31,7 +34,7 @@ export function readSample(report: Report, atMs: number): Sample | null {
     return null;
   }
   const incoming = entries.filter(({ type }) => type === 'inbound-rtp');
-  const outgoing = entries.filter(({ type }) => type === 'remote-inbound-rtp');
+  const outgoing = entries.filter(({ type, timestamp }) => type === 'remote-inbound-rtp' && !isOld(timestamp, pair['timestamp']));
   const voice = incoming.find(({ kind }) => kind === 'audio');
   const local = report.get(String(pair['localCandidateId']));
   const remote = report.get(String(pair['remoteCandidateId']));
@@ -71,6 +74,11 @@ function roundTripOf(pair: Entry, outgoing: readonly Entry[]): number | null {
 function protocolOf(local: Entry | undefined): Sample['protocol'] {
   const protocol = local?.['candidateType'] === 'relay' ? local['relayProtocol'] : local?.['protocol'];
   return protocol === 'tcp' || protocol === 'tls' ? protocol : 'udp';
+}
+
+/** By the browser's own clock, in ms; where it gives no time, nothing is old. */
+function isOld(reportedMs: unknown, nowMs: unknown): boolean {
+  return typeof reportedMs === 'number' && typeof nowMs === 'number' && nowMs - reportedMs > REPORT_AGE_MAX_MS;
 }
 
 function sum(entries: readonly Entry[], name: string): number {
