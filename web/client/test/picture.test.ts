@@ -33,7 +33,7 @@ describe('the picture on its path', () => {
     ['is sent smaller when the path loses it', [[fine, 3], [lossy, 10]], 'full 8, small 18'],
     ['is not sent when that harms even the sound', [[fine, 3], [hopeless, 10]], 'full 8, small 6, paused 12'],
     ['comes back step by step once it is well', [[fine, 10], [lossy, 2], [fine, 10]], 'full 22, small 8, full 14'],
-    ['comes back from nothing', [[fine, 10], [hopeless, 6], [fine, 30]], 'full 22, small 6, paused 10, small 8, full 38'],
+    ['comes back from nothing', [[fine, 10], [hopeless, 6], [fine, 30]], 'full 22, small 6, paused 10, small 8, full 46'],
     [
       'is tried later each time that it does not hold',
       [[fine, 10], [lossy, 2], [fine, 4], [lossy, 2], [fine, 8], [lossy, 2], [fine, 20]],
@@ -51,8 +51,8 @@ describe('planPicture', () => {
   it('is smaller the more people it is sent to', () => {
     const heights = [1, 2, 3, 4, 5, 6, 7].map((others) => planPicture('full', others).heightMax);
     expect(heights).toEqual([720, 480, 360, 360, 240, 180, 180]);
-    const frames = [1, 3, 5, 7].map((others) => planPicture('full', others).framesMax);
-    expect(frames).toEqual([30, 24, 15, 15]);
+    const frames = [1, 2, 3, 4, 5, 6, 7].map((others) => planPicture('full', others).framesMax);
+    expect(frames).toEqual([30, 30, 20, 15, 12, 10, 10]);
   });
 
   it('shares one household line among seven', () => {
@@ -63,6 +63,7 @@ describe('planPicture', () => {
   it('is never larger when it is to be small, and inactive when paused', () => {
     for (const others of [0, 1, 5, 7]) {
       expect(planPicture('small', others).bitrateMax).toBeLessThan(planPicture('full', others).bitrateMax);
+      expect(planPicture('small', others).framesMax).toBeLessThanOrEqual(planPicture('full', others).framesMax);
       expect(planPicture('paused', others).isActive).toBe(false);
     }
   });
