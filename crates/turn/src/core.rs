@@ -5,6 +5,7 @@ mod allocation;
 mod authentication;
 mod challenges;
 mod data;
+mod icmp;
 mod nonces;
 mod permissions;
 mod ports;
@@ -26,6 +27,7 @@ use foldhash::fast::RandomState;
 use slab::Slab;
 
 use self::allocation::Allocation;
+pub use self::icmp::Icmp;
 use self::random::Random;
 use self::refresh::Farewells;
 use self::relays::Relayed;

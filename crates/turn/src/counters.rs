@@ -35,6 +35,8 @@ counts! {
     /// Packets from peers to clients.
     ReceivedPackets => "received_packets",
     ReceivedBytes => "received_bytes",
+    /// ICMP messages told to clients.
+    Icmp => "icmp",
     /// 401 to a request without credentials: the usual first step.
     Challenged => "challenged",
     /// 401 to wrong or unknown credentials.

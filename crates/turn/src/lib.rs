@@ -10,9 +10,10 @@
 //!   relay's own address is reached at the ports of its allocations alone.
 //! - Passwords become keys by SHA-256 or MD5, and a client that was robbed of the choice is refused (RFC 8489 §9.2).
 //! - A client that sends by UDP more than can be read, and more than all others, is not heard for a second.
+//! - ICMP about what went to a peer is told to the client (RFC 8656 §11.5); on Linux.
 //! - On Linux datagrams are read and written many at a time, and bursts as one (UDP GSO and GRO); elsewhere one by one.
 //!
-//! Left out: TCP towards peers (RFC 6062), ICMP told to clients (RFC 8656 §11.5), USERHASH (RFC 8489 §14.4), DTLS, mobility
+//! Left out: TCP towards peers (RFC 6062), USERHASH (RFC 8489 §14.4), DTLS, mobility
 //! (RFC 8016).
 //!
 //! ```
@@ -61,7 +62,7 @@ mod shared_secrets;
 mod time;
 
 pub use self::config::{Config, Path};
-pub use self::core::{Action, Client, Core, Delivery, RelayId, Shared, Sockets, Transport};
+pub use self::core::{Action, Client, Core, Delivery, Icmp, RelayId, Shared, Sockets, Transport};
 pub use counters::{Count, Counters};
 pub use credentials::{Credential, Credentials, Standing, Usage};
 pub use frames::{Frame, NotTurn, next_frame};

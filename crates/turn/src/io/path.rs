@@ -1,5 +1,6 @@
 //! The way of datagrams through the system: the fast one where there is one, else the plain one.
 use std::io;
+use std::net::SocketAddr;
 
 use mio::net::UdpSocket;
 
@@ -9,6 +10,7 @@ use super::plain::Plain;
 use super::slots::{Arrival, Slots};
 #[cfg(target_os = "linux")]
 use super::system::Batches;
+use crate::core::Icmp;
 
 /// What a call to `receive` has brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +20,9 @@ pub(super) enum Drained {
     /// There may be more.
     No,
 }
+
+/// What became of a datagram, and where it was sent to.
+pub(super) type Failure = (SocketAddr, Icmp);
 
 /// Messages to receive at once where many are to be expected.
 pub(super) const MANY: usize = 32;
@@ -68,6 +73,34 @@ impl Way {
             #[cfg(target_os = "linux")]
             Self::Batched(batches) => batches.send(socket, messages, parts, memory),
             Self::Plain(plain) => plain.send(socket, messages, parts, memory),
+        }
+    }
+
+    /// Has what becomes of datagrams from this socket be told by `next_failure`, where the system can.
+    pub(super) fn watch_failures(&self, socket: &UdpSocket) -> io::Result<()> {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Batched(_) => super::system::watch_failures(socket),
+            Self::Plain(_) => {
+                let _ = socket;
+                Ok(())
+            }
+        }
+    }
+
+    /// An ICMP message about what was sent from this socket, and where that was sent to. Anything else that the system
+    /// tells of is `None`.
+    ///
+    /// # Errors
+    /// `WouldBlock` when there are no more.
+    pub(super) fn next_failure(&self, socket: &UdpSocket) -> io::Result<Option<Failure>> {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Batched(_) => super::system::next_failure(socket),
+            Self::Plain(_) => {
+                let _ = socket;
+                Err(io::ErrorKind::WouldBlock.into())
+            }
         }
     }
 

@@ -15,6 +15,8 @@ struct Entry {
     socket: UdpSocket,
     /// It is in the queue.
     is_ready: bool,
+    /// The system has something to tell about what was sent.
+    has_failures: bool,
     /// It had more than it was asked for.
     is_busy: bool,
 }
@@ -62,6 +64,19 @@ impl Relayed {
         }
     }
 
+    pub(super) fn mark_failed(&mut self, relay: RelayId) {
+        if let Some(Some(entry)) = self.entries.get_mut(relay.0 as usize) {
+            entry.has_failures = true;
+        }
+    }
+
+    /// Whether it was marked so since the last call.
+    pub(super) fn take_failed(&mut self, relay: RelayId) -> bool {
+        let entry = self.entries.get_mut(relay.0 as usize);
+        let entry = entry.and_then(Option::as_mut);
+        entry.is_some_and(|entry| std::mem::take(&mut entry.has_failures))
+    }
+
     /// The socket whose turn it is.
     pub(super) fn next_ready(&mut self) -> Option<RelayId> {
         let relay = self.ready.pop_front()?;
@@ -104,6 +119,7 @@ impl Sockets for Opener<'_> {
         socket.bind(&address.into())?;
         let mut socket = UdpSocket::from_std(socket.into());
         self.way.prepare(&socket)?;
+        self.way.watch_failures(&socket)?;
         self.registry
             .register(&mut socket, (self.token)(relay), Interest::READABLE)?;
         let entries = &mut self.relayed.entries;
@@ -114,6 +130,7 @@ impl Sockets for Opener<'_> {
         entries[index] = Some(Entry {
             socket,
             is_ready: false,
+            has_failures: false,
             is_busy: false,
         });
         Ok(())

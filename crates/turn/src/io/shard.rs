@@ -200,9 +200,13 @@ impl Shard {
         let (kind, index) = (event.token().0 % KINDS, event.token().0 / KINDS);
         match kind {
             LISTENER => self.ready_listeners[index] = true,
-            RELAY => self
-                .relayed
-                .mark_ready(RelayId(u32::try_from(index).unwrap_or(u32::MAX))),
+            RELAY => {
+                let relay = RelayId(u32::try_from(index).unwrap_or(u32::MAX));
+                if event.is_error() {
+                    self.relayed.mark_failed(relay);
+                }
+                self.relayed.mark_ready(relay);
+            }
             STREAMS => self.ready_streams[index] = true,
             CONNECTION => {
                 self.connections.mark_ready(index);

@@ -21,8 +21,9 @@ use socket2::SockAddr;
 
 use super::features::Features;
 use super::outbox::{Memory, Message, Part};
-use super::path::Drained;
+use super::path::{Drained, Failure};
 use super::slots::{Arrival, Slots};
+use crate::core::Icmp;
 
 /// Messages in one system call.
 const MESSAGES_MAX: usize = 32;
@@ -196,7 +197,7 @@ impl Batches {
             && let [part] = parts[message.parts.clone()]
         {
             // One datagram in one piece: the plain call is the cheapest.
-            return usize::from(socket.send_to(memory.part(&part), message.to).is_err());
+            return usize::from(send_to(socket, memory.part(&part), message.to).is_err());
         }
         let mut dropped = 0;
         for messages in messages.chunks(MESSAGES_MAX) {
@@ -259,6 +260,7 @@ impl Batches {
     ) -> usize {
         let mut dropped = 0;
         let mut done = 0;
+        let mut tried = None;
         while done < messages.len() {
             let rest = &mut self.headers[done..];
             // SAFETY: `rest` are headers that `prepare_send` filled; names, iovecs, controls and the memory that the
@@ -284,6 +286,10 @@ impl Batches {
                         .map(|message| message.datagrams)
                         .sum::<usize>();
             }
+            // It may have been of another datagram: see `send_to`.
+            if tried.replace(done) != Some(done) {
+                continue;
+            }
             let message = &messages[done];
             dropped += if message.datagrams > 1 {
                 send_singly(socket, message, parts, memory)
@@ -306,7 +312,7 @@ fn send_singly(socket: &UdpSocket, message: &Message, parts: &[Part], memory: Me
         .collect();
     whole
         .chunks(message.segment_bytes)
-        .filter(|datagram| socket.send_to(datagram, message.to).is_err())
+        .filter(|datagram| send_to(socket, datagram, message.to).is_err())
         .count()
 }
 
@@ -327,7 +333,7 @@ pub(super) fn send_unfragmented(
     } else {
         set_option(fd, libc::IPPROTO_IPV6, libc::IPV6_DONTFRAG, 1)?;
     }
-    let sent = socket.send_to(datagram, to);
+    let sent = send_to(socket, datagram, to);
     if to.is_ipv4() {
         set_option(
             fd,
@@ -338,7 +344,79 @@ pub(super) fn send_unfragmented(
     } else {
         set_option(fd, libc::IPPROTO_IPV6, libc::IPV6_DONTFRAG, 0)?;
     }
-    sent.map(drop)
+    sent
+}
+
+/// Sends one datagram. What an earlier one met is told by the next call, which does nothing else then.
+fn send_to(socket: &UdpSocket, datagram: &[u8], to: SocketAddr) -> io::Result<()> {
+    match socket.send_to(datagram, to) {
+        Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
+            socket.send_to(datagram, to).map(drop)
+        }
+        sent => sent.map(drop),
+    }
+}
+
+/// Has the system keep the ICMP messages about what this socket sends (ip(7), IP_RECVERR).
+pub(super) fn watch_failures(socket: &UdpSocket) -> io::Result<()> {
+    let (level, name) = if socket.local_addr()?.is_ipv4() {
+        (libc::IPPROTO_IP, libc::IP_RECVERR)
+    } else {
+        (libc::IPPROTO_IPV6, libc::IPV6_RECVERR)
+    };
+    set_option(socket.as_raw_fd(), level, name, 1)
+}
+
+/// The next of them. What the system tells of itself, such as a datagram that is too long, is `None`.
+pub(super) fn next_failure(socket: &UdpSocket) -> io::Result<Option<Failure>> {
+    // SAFETY: all zeros are a valid sockaddr_storage, of no family.
+    let mut destination: sockaddr_storage = unsafe { mem::zeroed() };
+    // For a `sock_extended_err` and an address behind it.
+    let mut control = [0_u64; 16];
+    let mut header = header(
+        ptr::from_mut(&mut destination).cast(),
+        mem::size_of_val(&destination),
+        ptr::null_mut(),
+        0,
+        control.as_mut_ptr().cast(),
+        mem::size_of_val(&control),
+    );
+    let flags = libc::MSG_ERRQUEUE | libc::MSG_DONTWAIT;
+    // SAFETY: `header` points to a name and a control buffer of the given sizes that outlive the call, and to no iovec.
+    let received = unsafe { libc::recvmsg(socket.as_raw_fd(), &raw mut header, flags) };
+    if received < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(address(&destination).zip(icmp(&header)))
+}
+
+/// Reads IP_RECVERR from the control buffer of `header`.
+fn icmp(header: &msghdr) -> Option<Icmp> {
+    // SAFETY: the kernel filled `msg_control`, which is still there, and set `msg_controllen` to what it wrote; the
+    // macros stay within it, and this kind of message has a `sock_extended_err`.
+    let error = unsafe {
+        let mut message = libc::CMSG_FIRSTHDR(header);
+        loop {
+            let kind = (message.as_ref()?.cmsg_level, (*message).cmsg_type);
+            if let (libc::IPPROTO_IP, libc::IP_RECVERR) | (libc::IPPROTO_IPV6, libc::IPV6_RECVERR) =
+                kind
+            {
+                break ptr::read_unaligned(
+                    libc::CMSG_DATA(message).cast::<libc::sock_extended_err>(),
+                );
+            }
+            message = libc::CMSG_NXTHDR(header, message);
+        }
+    };
+    let is_icmp = matches!(
+        error.ee_origin,
+        libc::SO_EE_ORIGIN_ICMP | libc::SO_EE_ORIGIN_ICMP6
+    );
+    is_icmp.then_some(Icmp {
+        kind: error.ee_type,
+        code: error.ee_code,
+        mtu: error.ee_info,
+    })
 }
 
 fn header(

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use holdspace_turn::stun::{Algorithm, Method};
 use holdspace_turn::{
-    Action, Client, Core, Credential, Credentials, Moment, RelayAddress, RelayId, Rules, Shared,
-    Sockets, Standing, Transport, Usage,
+    Action, Client, Core, Credential, Credentials, Icmp, Moment, RelayAddress, RelayId, Rules,
+    Shared, Sockets, Standing, Transport, Usage,
 };
 use parking_lot::Mutex;
 
@@ -190,6 +190,25 @@ impl Lab {
         out.extend(data);
         out.resize(out.len() + delivery.padding_bytes, 0);
         Some((delivery.client, out))
+    }
+
+    /// What reaches a client when this is said of a packet from a relayed address to a peer.
+    pub(crate) fn failed(
+        &mut self,
+        relayed: SocketAddr,
+        peer: SocketAddr,
+        icmp: Icmp,
+    ) -> Option<(Client, Response)> {
+        let relay = *self
+            .network
+            .open
+            .iter()
+            .find(|(_, open)| **open == relayed)?
+            .0;
+        let mut out = Vec::new();
+        let client = self.core.handle_icmp(relay, peer, icmp, self.now, &mut out);
+        assert_eq!(out.is_empty(), client.is_none());
+        Some((client?, Response::read(&out)))
     }
 
     /// A caller who has been challenged.

@@ -16,6 +16,7 @@ mod coturn;
 #[cfg(target_os = "linux")]
 mod floods;
 mod fuzz;
+mod icmp;
 mod malformed;
 mod peers;
 mod running;

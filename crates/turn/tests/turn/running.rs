@@ -62,6 +62,38 @@ fn exchange(wire: &mut Wire, is_ipv6: bool) {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_client_is_told_of_a_closed_port_and_reaches_others_all_the_same() {
+    let mut live = Live::start(Path::Fastest);
+    for transport in TRANSPORTS {
+        for index in [0, 1] {
+            let mut wire = Wire::open(&live, transport, index);
+            let relayed = wire.allocate(index == 1);
+            let (open, closed) = (peer(relayed.ip()), peer(relayed.ip()));
+            let gone = closed.local_addr().unwrap();
+            drop(closed);
+            wire.permit(gone);
+            for number in 0..20 {
+                let lost = wire.caller.send(gone, b"is anybody there?");
+                wire.send(&lost);
+                let data = wire.caller.send(open.local_addr().unwrap(), &[number]);
+                wire.send(&data);
+                assert_eq!(receive(&open).0, [number]);
+                let told = Response::read(&wire.receive());
+                assert_eq!(told.method, Method::Data);
+                assert_eq!(told.address(Attribute::XOR_PEER_ADDRESS), Some(gone));
+                let unreachable = if index == 1 { [2, 4] } else { [6, 3] };
+                assert_eq!(told.get(Attribute::ICMP).unwrap()[2..4], unreachable);
+            }
+        }
+    }
+    live.relay.stop();
+    let counters = live.relay.counters();
+    assert_eq!(counters.get(Count::Icmp), 120);
+    assert_eq!(counters.get(Count::DroppedSend), 0);
+}
+
 #[test]
 fn bursts_from_allocation_to_allocation_keep_their_order_and_lengths() {
     for path in PATHS {

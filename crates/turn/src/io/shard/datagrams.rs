@@ -2,13 +2,15 @@
 use std::net::SocketAddr;
 
 use super::{Shard, opener};
-use crate::core::{Action, Client, Delivery, RelayId, Transport};
+use crate::core::{Action, Client, Icmp, RelayId, Transport};
 use crate::counters::Count;
 use crate::io::outbox::Socket;
 use crate::io::path::{Drained, FEW, MANY};
 
 /// Calls to receive from one listener before others have their turn.
 const LISTENER_TURNS_MAX: usize = 4;
+/// Failures of one socket before others have their turn.
+const FAILURES_MAX: usize = 16;
 
 impl Shard {
     pub(super) fn receive_from_clients(&mut self, index: usize) {
@@ -72,6 +74,9 @@ impl Shard {
     }
 
     pub(super) fn receive_from_peers(&mut self, relay: RelayId) {
+        if self.relayed.take_failed(relay) {
+            self.hear_of_failures(relay);
+        }
         self.make_room();
         let messages_max = self.relayed.messages_max(relay);
         let Some(socket) = self.relayed.get(relay) else {
@@ -84,6 +89,32 @@ impl Shard {
             shard.datagram_from_peer(relay, from, start, bytes);
         });
         self.relayed.note(relay, drained);
+    }
+
+    /// Tells the client what became of what it sent.
+    fn hear_of_failures(&mut self, relay: RelayId) {
+        for _ in 0..FAILURES_MAX {
+            let Some(socket) = self.relayed.get(relay) else {
+                return;
+            };
+            match self.way.next_failure(socket) {
+                Ok(Some((to, icmp))) => self.tell_of_failure(relay, to, icmp),
+                Ok(None) => {}
+                Err(_) => return,
+            }
+        }
+        self.relayed.mark_failed(relay);
+        self.relayed.mark_ready(relay);
+    }
+
+    fn tell_of_failure(&mut self, relay: RelayId, to: SocketAddr, icmp: Icmp) {
+        let head = self.outbox.heads_bytes();
+        if let Some(client) = self
+            .core
+            .handle_icmp(relay, to, icmp, self.now, self.outbox.heads())
+        {
+            self.deliver(client, head, (0, 0), 0);
+        }
     }
 
     /// Hands over every datagram that has arrived, in order: where from, where in the slots, how long.
@@ -146,16 +177,29 @@ impl Shard {
         else {
             return;
         };
-        let Delivery {
-            client,
-            padding_bytes,
-        } = delivery;
+        self.deliver(
+            delivery.client,
+            head,
+            (start, bytes),
+            delivery.padding_bytes,
+        );
+    }
+
+    /// Sends a client the heads from `head` on, a body that lies in the slots, and padding.
+    fn deliver(
+        &mut self,
+        client: Client,
+        head: usize,
+        (start, bytes): (usize, usize),
+        padding_bytes: usize,
+    ) {
         if client.transport == Transport::Udp {
             let socket = Socket::Listener(client.link);
             self.outbox
                 .push(socket, client.address, head, (start, bytes), padding_bytes);
             return;
         }
+        let data = &self.slots.memory()[start..start + bytes];
         let index = client.link as usize;
         let is_taken = self
             .connections
