@@ -1,15 +1,18 @@
 //! The certificate with which the server shows itself, and its key.
 
+mod files;
+
 use std::fmt;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use rustls_pki_types::pem::{self, PemObject};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::server::ResolvesServerCert;
+use tokio_rustls::rustls::sign::{CertifiedKey, SingleCertAndKey};
 use tokio_rustls::rustls::{Error, ServerConfig};
 
+use self::files::{Files, Problem};
 use super::ConfigError;
 use super::kinds::{self, Expected};
 use super::values::{Value, Values};
@@ -27,11 +30,19 @@ impl Tls {
         chain: Vec<CertificateDer<'static>>,
         key: PrivateKeyDer<'static>,
     ) -> Result<Self, Error> {
-        let certificate = chain.first().cloned();
+        let certified = certified(chain, key)?;
+        let certificate = certified.cert.first().cloned();
+        Self::of(certificate, Arc::new(SingleCertAndKey::from(certified)))
+    }
+
+    fn of(
+        certificate: Option<CertificateDer<'static>>,
+        resolver: Arc<dyn ResolvesServerCert>,
+    ) -> Result<Self, Error> {
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
-            .with_single_cert(chain, key)?;
+            .with_cert_resolver(resolver);
         // RFC 7301; the listener speaks nothing else.
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self {
@@ -40,7 +51,7 @@ impl Tls {
         })
     }
 
-    /// The server's own certificate, the first of the chain.
+    /// The server's own certificate, the first of the chain, as it was at the start.
     pub(crate) fn certificate(&self) -> Option<&CertificateDer<'static>> {
         self.certificate.as_ref()
     }
@@ -57,7 +68,7 @@ impl Tls {
         Arc::new(config)
     }
 
-    /// Reads the two files that these keys name, if they do.
+    /// Reads the two files that these keys name, if they do. They are read again when they have changed.
     pub(super) fn read(
         values: &mut Values,
         certificate_key: &'static str,
@@ -72,14 +83,25 @@ impl Tls {
             (Some(_), None) => return Err(values.refuse(certificate_key, &needs(key_key))),
             (None, Some(_)) => return Err(values.refuse(key_key, &needs(certificate_key))),
         };
-        let chain =
-            read_chain(&certificate).map_err(|problem| values.refuse(certificate_key, &problem))?;
-        let key = PrivateKeyDer::from_pem_file(&key)
-            .map_err(|error| values.refuse(key_key, &problem(error, "private key")))?;
-        Self::new(chain, key)
+        let refuse = |problem| match problem {
+            Problem::Certificate(words) => values.refuse(certificate_key, &words),
+            Problem::Key(words) => values.refuse(key_key, &words),
+            Problem::Unfit(error) => values.refuse(certificate_key, &unfit(&error, key_key)),
+        };
+        let files = Files::open(certificate, key).map_err(refuse)?;
+        let own = files.certified().cert.first().cloned();
+        Self::of(own, Arc::new(files))
             .map(Some)
-            .map_err(|error| values.refuse(certificate_key, &unfit(&error, key_key)))
+            .map_err(|error| refuse(Problem::Unfit(error)))
     }
+}
+
+/// A chain and its key, ready for use. Fails when they do not fit.
+fn certified(
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+) -> Result<CertifiedKey, Error> {
+    CertifiedKey::from_der(chain, key, &ring::default_provider())
 }
 
 impl fmt::Debug for Tls {
@@ -97,22 +119,4 @@ fn unfit(error: &Error, key: &str) -> String {
 
 fn path(value: &Value) -> Result<PathBuf, Expected> {
     kinds::text(value).map(PathBuf::from)
-}
-
-fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let chain: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
-    match chain {
-        Ok(chain) if chain.is_empty() => Err("holds no certificate in PEM".to_owned()),
-        Ok(chain) => Ok(chain),
-        Err(error) => Err(problem(error, "certificate")),
-    }
-}
-
-fn problem(error: pem::Error, what: &str) -> String {
-    match error {
-        pem::Error::Io(error) if error.kind() != io::ErrorKind::InvalidData => {
-            format!("cannot be read: {error}")
-        }
-        _ => format!("holds no {what} in PEM"),
-    }
 }

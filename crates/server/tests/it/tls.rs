@@ -177,6 +177,25 @@ async fn a_certificate_makes_it_https_alone() {
     assert_eq!(refusal.err().unwrap()["message"], "AUTHENTICATION_FAILED");
 }
 
+#[tokio::test]
+async fn a_new_certificate_is_used_without_a_restart() {
+    let folder = tempdir().unwrap();
+    let old = certificate(folder.path());
+    let server = Server::start(folder.path(), "serve", &FILES);
+    get(&trusting(old.clone()), server.address, "/healthz", "").await;
+
+    let fresh = tempdir().unwrap();
+    let new = trusting(certificate(fresh.path()));
+    let replace = |name| fs::copy(fresh.path().join(name), folder.path().join(name)).unwrap();
+    // Between the two the files do not fit each other.
+    replace("cert.pem");
+    let answer = get(&trusting(old), server.address, "/healthz", "").await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    replace("key.pem");
+    let answer = get(&new, server.address, "/healthz", "").await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
 fn origin(address: SocketAddr) -> String {
     // The stream has its TLS already.
     format!("ws://{address}")

@@ -78,7 +78,7 @@ impl Validity {
     }
 }
 
-const RENEW: &str = "Renew it and restart the server, which reads it at the start";
+const RENEW: &str = "Renew it: a running server reads the files again when they have changed";
 
 /// Kind, content and what follows of the element at the beginning.
 fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
