@@ -10,6 +10,7 @@ import { type Pulse, firstPulse, nextPulse, suspect } from './peer/pulse.js';
 import { ASK, isAsk, repairStep } from './peer/repair.js';
 import { Safety } from './peer/safety.js';
 import { type Sample, readSample } from './peer/sample.js';
+import { planPacketMs } from './peer/sound.js';
 import type { Switches } from './peer/switches.js';
 import { type PeerQuality, type VideoSent, qualityOf } from './quality.js';
 
@@ -195,6 +196,7 @@ export class Peer extends Emitter<PeerEvents> {
       tracks: this.#options.tracks,
       screen: this.#options.screen,
       firstScale: () => firstScale(this.#options.tracks().video),
+      packetMs: () => planPacketMs(this.#options.others()),
     });
     link.on('camera', (stream) => this.emit('camera', stream));
     link.on('screen', (stream) => this.emit('screen', stream));

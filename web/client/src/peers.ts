@@ -3,7 +3,9 @@
 import { Emitter } from './emitter.js';
 import { Peer, type PeerEvents } from './peer.js';
 import type { ChannelMessage } from './peer/channel-message.js';
+import { limitFrames } from './peer/camera-rate.js';
 import type { LocalTracks, MediaKind } from './peer/lines.js';
+import { planPicture } from './peer/picture.js';
 import type { Switches } from './peer/switches.js';
 import type { Participant } from './wire.js';
 
@@ -60,6 +62,7 @@ export class Peers extends Emitter<PeersEvents> {
     const kinds = (Object.keys(tracks) as MediaKind[]).filter((kind) => tracks[kind] !== this.#tracks[kind]);
     this.#tracks = tracks;
     this.#switches = { ...this.#switches, ...switches };
+    void this.#fitCamera();
     await this.#each((peer) => Promise.all(kinds.map((kind) => peer.setTrack(kind, tracks[kind]))));
     this.#tellSwitches();
   }
@@ -192,7 +195,15 @@ export class Peers extends Emitter<PeersEvents> {
   #onNumberChanged(): void {
     clearInterval(this.#timer);
     this.#timer = this.#entries.size > 0 ? setInterval(() => this.#tick(), TICK_MS) : undefined;
+    void this.#fitCamera();
     void this.#each((peer) => peer.fitPicture());
+  }
+
+  async #fitCamera(): Promise<void> {
+    const { video } = this.#tracks;
+    if (video) {
+      await limitFrames(video, planPicture('full', this.#entries.size).framesMax);
+    }
   }
 
   #tellSwitches(): void {

@@ -5,7 +5,7 @@ import { Channel } from './channel.js';
 import type { ChannelMessage } from './channel-message.js';
 import { type Certificates, certificatesOf } from './certificate.js';
 import { Lines, type LocalTracks, type MediaKind } from './lines.js';
-import { originOf } from './sdp.js';
+import { originOf, withPacketTime } from './sdp.js';
 
 /**
  * An offer says whether it is the first of its connection: one that is not means nothing to a page that was loaded anew and
@@ -27,6 +27,8 @@ export interface LinkOptions {
   screen: () => MediaStream | null;
   /** How much smaller than the camera's the first pictures are. */
   firstScale: () => number;
+  /** The packets of voice that one wishes to get, in milliseconds; null for what the other side's browser does by itself. */
+  packetMs: () => number | null;
 }
 
 export interface LinkEvents {
@@ -288,7 +290,9 @@ export class Link extends Emitter<LinkEvents> {
   #sendLocal(): void {
     const description = this.#connection.localDescription;
     if (description) {
-      const { type, sdp } = description;
+      const { type } = description;
+      const packetMs = this.#options.packetMs();
+      const sdp = packetMs === null ? description.sdp : withPacketTime(description.sdp, packetMs);
       this.#options.signals.description({ type, sdp, ...(type === 'offer' ? { isFirst: this.#remoteOrigin === null } : {}) });
     }
   }

@@ -97,7 +97,7 @@ export interface PicturePlan {
   heightMax: number;
   /** Bits a second. */
   bitrateMax: number;
-  /** Frames a second: each is encoded once for each of the others. */
+  /** Frames a second: each is encoded once for each of the others, and drawn by each. */
   framesMax: number;
 }
 
@@ -105,10 +105,10 @@ export interface PicturePlan {
 const FULL: readonly PicturePlan[] = [
   { isActive: true, heightMax: 720, bitrateMax: 1_800_000, framesMax: 30 },
   { isActive: true, heightMax: 480, bitrateMax: 900_000, framesMax: 30 },
-  { isActive: true, heightMax: 360, bitrateMax: 550_000, framesMax: 24 },
-  { isActive: true, heightMax: 360, bitrateMax: 400_000, framesMax: 20 },
-  { isActive: true, heightMax: 240, bitrateMax: 280_000, framesMax: 15 },
-  { isActive: true, heightMax: 180, bitrateMax: 200_000, framesMax: 15 },
+  { isActive: true, heightMax: 360, bitrateMax: 550_000, framesMax: 20 },
+  { isActive: true, heightMax: 360, bitrateMax: 400_000, framesMax: 15 },
+  { isActive: true, heightMax: 240, bitrateMax: 280_000, framesMax: 12 },
+  { isActive: true, heightMax: 180, bitrateMax: 200_000, framesMax: 10 },
 ];
 const SMALL: PicturePlan = { isActive: true, heightMax: 180, bitrateMax: 150_000, framesMax: 15 };
 
@@ -118,7 +118,12 @@ export function planPicture(level: PictureLevel, others: number): PicturePlan {
     case 'full':
       return full;
     case 'small':
-      return { ...SMALL, heightMax: Math.min(SMALL.heightMax, full.heightMax), bitrateMax: Math.min(SMALL.bitrateMax, full.bitrateMax / 2) };
+      return {
+        isActive: true,
+        heightMax: Math.min(SMALL.heightMax, full.heightMax),
+        bitrateMax: Math.min(SMALL.bitrateMax, full.bitrateMax / 2),
+        framesMax: Math.min(SMALL.framesMax, full.framesMax),
+      };
     case 'paused':
       return { ...SMALL, isActive: false };
   }
