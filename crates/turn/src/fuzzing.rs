@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use crate::stun::{Algorithm, Attribute, Class, Key, Message, Method, Seal, TransactionId, Writer};
 use crate::{
-    Action, Client, Core, Credential, Credentials, Frame, Moment, NotTurn, RelayAddress, RelayId,
-    Rules, Shared, Sockets, Standing, Transport, next_frame,
+    Action, Client, Core, Credential, Credentials, Frame, Icmp, Moment, NotTurn, RelayAddress,
+    RelayId, Rules, Shared, Sockets, Standing, Transport, next_frame,
 };
 
 const CLIENTS: usize = 4;
@@ -331,6 +331,7 @@ impl Machine {
         let relay = RelayId(u32::from(script.byte()? % 8));
         let from = peer(script.index(PEERS.len())?);
         let data = script.bytes()?;
+        self.handle_icmp(relay, from, data);
         let mut out = Vec::new();
         let Some(delivery) = self.core.handle_peer(relay, from, data, self.now, &mut out) else {
             assert!(out.is_empty());
@@ -349,6 +350,24 @@ impl Machine {
             Err(NotTurn) => panic!("what is delivered is no message"),
         }
         Some(())
+    }
+
+    /// The beginning of the peer's data, taken for an ICMP message about the way to it.
+    fn handle_icmp(&mut self, relay: RelayId, to: SocketAddr, data: &[u8]) {
+        let &[kind, code, ref rest @ ..] = data else {
+            return;
+        };
+        let mtu = u32::try_from(rest.len()).unwrap_or(u32::MAX);
+        let icmp = Icmp { kind, code, mtu };
+        let mut out = Vec::new();
+        match self.core.handle_icmp(relay, to, icmp, self.now, &mut out) {
+            None => assert!(out.is_empty()),
+            Some(client) => {
+                assert!(self.core.has_allocation(&client));
+                let message = Message::parse(&out).expect("an indication");
+                assert_eq!(message.get(Attribute::ICMP).map(<[u8]>::len), Some(8));
+            }
+        }
     }
 
     fn channel_data(&mut self, script: &mut Script<'_>) -> Option<()> {

@@ -1,5 +1,5 @@
 //! One client that sends as fast as it can, and others who must not notice.
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use holdspace_turn::stun::{Attribute, Class, Method, Writer};
@@ -24,8 +24,23 @@ const REST: Duration = Duration::from_secs(2);
 fn a_client_that_floods_its_allocation_takes_nothing_from_others() {
     for path in PATHS {
         for noise in [by_a_channel, unfragmented, refresh] {
-            flood(path, noise);
+            flood(path, |loud, sink| {
+                let noise = noise(loud, sink.local_addr().unwrap());
+                move |loud: &mut Wire, _: &UdpSocket| loud.send(&noise)
+            });
         }
+    }
+}
+
+#[test]
+fn a_peer_that_floods_an_allocation_takes_nothing_from_others() {
+    for path in PATHS {
+        flood(path, |loud, _| {
+            let relayed = loud.relayed();
+            move |_: &mut Wire, sink: &UdpSocket| {
+                sink.send_to(&[7; 100], relayed).unwrap();
+            }
+        });
     }
 }
 
@@ -50,7 +65,11 @@ fn unfragmented(loud: &mut Wire, to: SocketAddr) -> Vec<u8> {
     bytes
 }
 
-fn flood(path: Path, noise: fn(&mut Wire, SocketAddr) -> Vec<u8>) {
+/// Has somebody be loud while others talk: the loud client and its peer are given to `begin`, then to what that gives.
+fn flood<Noise: Fn(&mut Wire, &UdpSocket)>(
+    path: Path,
+    begin: impl FnOnce(&mut Wire, &UdpSocket) -> Noise,
+) {
     let live = Live::start(path);
     let ip = IpAddr::from(Ipv4Addr::LOCALHOST);
     let (sink, other) = (peer(ip), peer(ip));
@@ -61,11 +80,11 @@ fn flood(path: Path, noise: fn(&mut Wire, SocketAddr) -> Vec<u8>) {
     let relayed = quiet.allocate(false);
     quiet.bind(VOICE, other.local_addr().unwrap());
 
-    let noise = noise(&mut loud, sink.local_addr().unwrap());
+    let noise = begin(&mut loud, &sink);
     let (mut up, mut down) = (0, 0);
     for number in 0..PACKETS {
         for _ in 0..LOUDNESS {
-            loud.send(&noise);
+            noise(&mut loud, &sink);
         }
         quiet.send(&channel_data(VOICE, &number.to_be_bytes()));
         other.send_to(&number.to_be_bytes(), relayed).unwrap();
