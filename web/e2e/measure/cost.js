@@ -131,6 +131,7 @@ async function groupCall() {
     await person.join(links[index]);
   }
   await Promise.all(people.map((person) => person.seesOther(GROUP - 1)));
+  await pause(SETTLE_MS);
   const result = await spent(pages);
   await closeAll(pages);
   return result;
