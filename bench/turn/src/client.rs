@@ -2,7 +2,7 @@
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use holdspace_turn::stun::{
     Algorithm, Attribute, Class, Key, Message, Method, Seal, TransactionId, Writer,
 };
@@ -27,7 +27,8 @@ pub(crate) struct Caller {
 /// True when a Binding request, or anything at all for the forwarder, gets through.
 pub(crate) fn is_answering(subject: &Subject) -> bool {
     let try_it = || -> Result<()> {
-        let socket = UdpSocket::bind("127.0.0.1:0")?;
+        // At the subject's own address it could be given the subject's port, before that has it, and answer itself.
+        let socket = UdpSocket::bind("127.0.0.2:0")?;
         socket.set_read_timeout(Some(Duration::from_millis(100)))?;
         socket.connect(subject.address)?;
         socket.send(&request(Method::Binding, |_| {}))?;
@@ -117,14 +118,18 @@ impl Caller {
     /// Over a server that drops a question, it is asked again.
     fn ask(&self, request: &[u8]) -> Result<Vec<u8>> {
         let mut buffer = vec![0; 2048];
+        let mut failure = None;
         for _ in 0..20 {
             self.socket.send(request)?;
-            if let Ok(bytes) = self.socket.recv(&mut buffer) {
-                buffer.truncate(bytes);
-                return Ok(buffer);
+            match self.socket.recv(&mut buffer) {
+                Ok(bytes) => {
+                    buffer.truncate(bytes);
+                    return Ok(buffer);
+                }
+                Err(error) => failure = Some(error),
             }
         }
-        anyhow::bail!("no answer")
+        Err(failure.map_or(anyhow!("not asked"), Into::into)).context("no answer")
     }
 }
 
