@@ -106,6 +106,25 @@ describe('in a call', { timeout: 240_000 }, () => {
     assert.equal(await corner(), 'bottom-left');
   });
 
+  test('the call fills the screen, and the other stays in view in a window of his own', async (t) => {
+    const { john } = await inCall(t);
+    await john.page.keyboard.press('f');
+    await john.page.waitForFunction(() => document.fullscreenElement?.localName === 'holdspace-call');
+    await john.at('more').click();
+    await john.at('full-screen').click();
+    await john.page.waitForFunction(() => document.fullscreenElement === null);
+    await john.at('picture-in-picture').click();
+    await john.page.waitForFunction(() => document.pictureInPictureElement?.localName === 'holdspace-call');
+    assert.equal(
+      await john.page.evaluate(() => document.querySelector('holdspace-call').shadowRoot.pictureInPictureElement?.dataset.testid),
+      'remote-video',
+    );
+    await john.at('picture-in-picture').click();
+    await john.page.waitForFunction(() => document.pictureInPictureElement === null);
+    await john.seesOther();
+    john.hasNoComplaints();
+  });
+
   test('a shortcut of one key works, can be switched off, and never takes a letter from a message', async (t) => {
     const { john } = await inCall(t);
     const isOn = () => john.at('call-microphone').getAttribute('aria-checked');
