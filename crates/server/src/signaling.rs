@@ -48,6 +48,7 @@ pub struct Member {
     budget: EventBudget,
 }
 
+#[derive(Clone)]
 struct JoinedRoom {
     session: SessionId,
     room: RoomId,

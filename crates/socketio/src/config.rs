@@ -20,6 +20,9 @@ pub struct Config {
     pub payload_bytes_max: usize,
     /// Bytes that may wait for a receiver that does not read; with more it is disconnected.
     pub buffer_bytes_max: usize,
+    /// Most long-polling connections that are not connected to any namespace yet, of all clients together; who asks for
+    /// one more is answered 503. Each costs its client one request, and lasts for `connect_timeout`.
+    pub openings_max: usize,
     /// Largest number of binary attachments of one packet.
     pub attachments_max: usize,
     /// Largest number of namespaces of one connection.
@@ -37,6 +40,7 @@ impl Default for Config {
             close_timeout: Duration::from_secs(5),
             payload_bytes_max: 1_000_000,
             buffer_bytes_max: 1024 * 1024,
+            openings_max: 10_000,
             attachments_max: 10,
             namespaces_max: 16,
         }

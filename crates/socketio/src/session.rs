@@ -257,6 +257,7 @@ impl<H: Handler> Sessions<H> {
                     socket,
                     state: Some(state),
                 });
+                link.let_in();
                 self.watch(session);
             }
             Err(refusal) => {

@@ -1,7 +1,7 @@
 //! join-room: the token's identity, the one rule of admission, a place in the roster.
 
 use holdspace_domain::roster::{Input, Join};
-use holdspace_domain::{Role, RoomId, SessionId, UserId};
+use holdspace_domain::{Role, RoomId, UserId};
 use holdspace_socketio::{Event, Socket};
 use holdspace_store::Booking;
 
@@ -29,10 +29,13 @@ impl Signaling {
         let room = RoomId::parse(&request.room_id).map_err(|_| not_found(&request.room_id))?;
         let booking = admission::enter(&self.app, &room, member.identity.visitor()).await?;
         let booking = booking.ok_or_else(|| not_found(&request.room_id))?;
-        let session = booking.session.id;
-        self.leave_other(member, session).await?;
+        let before = member.room.clone();
         self.take_place(member, &booking, room, request.resume_token.as_deref())
             .await?;
+        // Only now: whoever is refused here has lost nothing there.
+        if let Some(before) = before.filter(|room| room.session != booking.session.id) {
+            self.leave_other(member, before).await?;
+        }
         socket.set_timer(None);
         member
             .seat
@@ -92,14 +95,7 @@ impl Signaling {
     }
 
     /// A socket is in one room at a time.
-    async fn leave_other(
-        &self,
-        member: &mut Member,
-        session: SessionId,
-    ) -> Result<(), SocketError> {
-        let Some(other) = member.room.take_if(|joined| joined.session != session) else {
-            return Ok(());
-        };
+    async fn leave_other(&self, member: &Member, other: JoinedRoom) -> Result<(), SocketError> {
         let input = Input::Leave { socket: member.id };
         // It may have been removed from there already.
         let _ = self

@@ -184,6 +184,7 @@ impl Link {
         if let Some(polling) = &mut state.polling {
             polling.farewell = Farewell::Said;
             polling.inbox = None;
+            polling.opening = None;
         }
         wake(state);
     }

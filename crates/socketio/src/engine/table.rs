@@ -17,12 +17,17 @@ pub(super) struct Table {
     links: Mutex<HashMap<Sid, Arc<Link>>>,
     closing: AtomicBool,
     tasks: AtomicUsize,
+    openings: AtomicUsize,
     idle: Notify,
 }
 
 /// A task of the server; counted until it is dropped.
 #[derive(Debug)]
 pub(super) struct Running(Arc<Table>);
+
+/// A long-polling connection that the service has not let in yet; counted until it is dropped.
+#[derive(Debug)]
+pub(super) struct Opening(Arc<Table>);
 
 /// A connection in the table; dropped, it is over for everybody.
 #[derive(Debug)]
@@ -60,6 +65,15 @@ impl Table {
         Running(Arc::clone(self))
     }
 
+    /// `None` when there are `max` already.
+    pub(super) fn begin_opening(self: &Arc<Self>, max: usize) -> Option<Opening> {
+        let one_more = |count| (count < max).then_some(count + 1);
+        self.openings
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more)
+            .ok()?;
+        Some(Opening(Arc::clone(self)))
+    }
+
     /// Closes every connection and waits until all tasks have ended, but no longer than `patience`.
     pub(super) async fn close(&self, patience: Duration) {
         self.closing.store(true, Ordering::Release);
@@ -93,9 +107,30 @@ impl Drop for Running {
     }
 }
 
+impl Drop for Opening {
+    fn drop(&mut self) {
+        self.0.openings.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
 impl Drop for Entry {
     fn drop(&mut self) {
         self.table.links.lock().remove(&self.link.sid());
         self.link.finish();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_opening_that_is_over_makes_room() {
+        let table = Arc::new(Table::default());
+        let first = table.begin_opening(1);
+        assert!(first.is_some());
+        assert!(table.begin_opening(1).is_none());
+        drop(first);
+        assert!(table.begin_opening(1).is_some());
     }
 }

@@ -423,3 +423,40 @@ async fn a_websocket_session_cannot_be_polled() {
     websocket.send("40").await;
     assert!(websocket.text().await.starts_with("40{"));
 }
+
+#[tokio::test]
+async fn only_so_many_may_open_without_being_let_in_and_nobody_inside_notices() {
+    let config = Config {
+        openings_max: 3,
+        ..Config::default()
+    };
+    let lab = Lab::with(config).await;
+    let (inside, _) = Polling::join(lab.address).await;
+    // All over one connection, as a flood would come.
+    let mut http = Http::open(lab.address).await;
+    let mut statuses = Vec::new();
+    let mut last = String::new();
+    for _ in 0..5 {
+        http.get("EIO=4&transport=polling").await;
+        let answer = http.answer().await;
+        statuses.push(answer.status);
+        if answer.status == 200 {
+            last = sid_of(&answer.body);
+        }
+    }
+    assert_eq!(statuses, [200, 200, 200, 503, 503]);
+    assert_eq!(lab.server.connections(), 4);
+    assert_eq!(inside.post("42[\"hello\"]").await.body, "ok");
+
+    // Whoever is let in makes room.
+    let waiting = Polling {
+        address: lab.address,
+        sid: last,
+    };
+    assert_eq!(waiting.post("40").await.body, "ok");
+    Polling::open(lab.address).await;
+    assert_eq!(
+        get(lab.address, "EIO=4&transport=polling").await.status,
+        503
+    );
+}

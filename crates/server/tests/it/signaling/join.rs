@@ -279,6 +279,27 @@ async fn a_refused_join_of_another_room_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn who_finds_another_room_full_is_still_in_the_first() {
+    let house = House::open().await;
+    let (_, first) = house.book().await;
+    let mut client = house.join(CLIENT, &first).await;
+    let mut admin = house.join(ADMIN, &first).await;
+    client.socket.expect("user-joined").await;
+    let full = house.meet().await;
+    admin
+        .socket
+        .emit("join-room", &json!({ "roomId": full.room }))
+        .await;
+    assert_eq!(admin.socket.expect_error().await, "ROOM_FULL");
+    client.socket.expect_silence().await;
+    admin
+        .socket
+        .ask("leave-room", &json!({ "roomId": first }))
+        .await;
+    client.socket.expect("user-left").await;
+}
+
+#[tokio::test]
 async fn thirty_two_joins_of_one_user_leave_one_of_him() {
     let house = House::open().await;
     let (_, room) = house.book().await;

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::{Form, Link, wake};
 use crate::DisconnectReason;
 use crate::engine::packet::{CLOSE, NOOP, SEPARATOR};
+use crate::engine::table::Opening;
 use crate::engine::websocket::Websocket;
 
 #[derive(Debug, Default)]
@@ -22,6 +23,7 @@ pub(in crate::engine) struct Polling {
     upgraded: Option<Box<Websocket>>,
     pub(super) farewell: Farewell,
     pong_by: Option<Instant>,
+    pub(super) opening: Option<Opening>,
 }
 
 /// Whether a websocket is trying to take over.
@@ -76,6 +78,20 @@ pub(in crate::engine) struct Turnstile {
 }
 
 impl Link {
+    /// Counts the connection among those that are not let in yet.
+    pub(in crate::engine) fn begin_opening(&self, opening: Opening) {
+        if let Some(polling) = &mut self.state.lock().polling {
+            polling.opening = Some(opening);
+        }
+    }
+
+    /// The service has let the client in.
+    pub(crate) fn let_in(&self) {
+        if let Some(polling) = &mut self.state.lock().polling {
+            polling.opening = None;
+        }
+    }
+
     /// Begins the only GET or the only POST; `None` closes the connection, for there was one already.
     pub(in crate::engine) fn enter(self: &Arc<Self>, post: bool) -> Option<Turnstile> {
         let mut state = self.state.lock();

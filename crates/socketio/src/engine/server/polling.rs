@@ -27,9 +27,14 @@ impl<S: Service> Server<S> {
             Ok(peer) => peer,
             Err(response) => return response,
         };
-        let Some(link) = self.new_link(Form::Payload) else {
-            return response::status(StatusCode::SERVICE_UNAVAILABLE);
+        let unavailable = || response::status(StatusCode::SERVICE_UNAVAILABLE);
+        let Some(opening) = self.table.begin_opening(self.shared.config.openings_max) else {
+            return unavailable();
         };
+        let Some(link) = self.new_link(Form::Payload) else {
+            return unavailable();
+        };
+        link.begin_opening(opening);
         let first = link.take_bytes(false);
         let (server, running) = (self.clone(), self.table.count_task());
         let entry = self.table.insert(&link);
