@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { watch } from './browser.js';
 
 const FRAMES = 10;
+/** Each look counts for itself. */
+let looks = 0;
 
 export class CallPage {
   constructor(page) {
@@ -40,11 +42,10 @@ export class CallPage {
     return this;
   }
 
-  /** Sees a moving picture of each other one: more frames than there are now. */
+  /** Sees a moving picture of each other one: so many more frames than there are now. */
   async seesOther(others = 1) {
-    await this.page.waitForFunction(framesPast, [others, 0]);
-    const now = await this.page.evaluate(framesPast, [others, 0]);
-    await this.page.waitForFunction(framesPast, [others, now + FRAMES]);
+    looks += 1;
+    await this.page.waitForFunction(allMove, [others, FRAMES, looks]);
   }
 
   /** Sees the other at full size: a call begins with a small picture. */
@@ -108,10 +109,16 @@ export class CallPage {
 }
 
 /** Runs in the page: the frames shown of whom fewest were shown of, once they are more than `count`. */
-function framesPast([others, count]) {
+function allMove([others, frames, look]) {
   // Within our element, or in a page without it.
   const { shadowRoot = document } = document.querySelector('holdspace-call') ?? {};
   const videos = [...shadowRoot.querySelectorAll('[data-testid=remote-video]')];
-  const frames = Math.min(...videos.map((video) => video.getVideoPlaybackQuality().totalVideoFrames));
-  return videos.length === others && frames > count ? frames : 0;
+  const moved = ((window.looks ??= {})[look] ??= new Map());
+  for (const video of videos) {
+    const count = video.getVideoPlaybackQuality().totalVideoFrames;
+    const seen = moved.get(video) ?? { count, more: 0 };
+    // Another stream in the same place counts from nought.
+    moved.set(video, { count, more: seen.more + Math.max(0, count - (count < seen.count ? 0 : seen.count)) });
+  }
+  return videos.length === others && videos.every((video) => moved.get(video).more >= frames);
 }
