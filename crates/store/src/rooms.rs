@@ -48,6 +48,13 @@ pub trait RoomStore: Send + Sync {
         token: &TokenDigest,
     ) -> Result<bool, StoreError>;
 
+    /// Whether the call of this room runs, and nobody has been there since then: somebody may have come since it was reported.
+    async fn is_abandoned(
+        &self,
+        session: SessionId,
+        empty_since: Timestamp,
+    ) -> Result<bool, StoreError>;
+
     /// Applies `Input::Tick` to every room that is due; gives the next deadline of all rooms.
     async fn tick(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
 

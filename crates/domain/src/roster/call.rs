@@ -128,6 +128,16 @@ impl Roster {
         Some(waited_from.plus(self.settings.auto_end).max(not_before))
     }
 
+    /// Whether the call runs, and nobody has been there since then, as `Output::Abandoned` said it.
+    pub fn is_abandoned(&self, empty_since: Timestamp) -> bool {
+        match self.call {
+            Call::Running { known_at, .. } => self
+                .empty_while_running(known_at)
+                .is_some_and(|empty| empty.since == empty_since),
+            _ => false,
+        }
+    }
+
     /// Since when nobody is there; nobody ever having come counts from the start's record.
     fn empty_while_running(&self, known_at: Timestamp) -> Option<Empty> {
         let nobody_came = Empty {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use holdspace_domain::{SessionId, Timestamp};
+use holdspace_store::StoreError;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{App, call};
@@ -52,8 +53,13 @@ pub async fn end_abandoned_calls(app: Arc<App>, mut abandoned: UnboundedReceiver
         empty_since,
     }) = abandoned.recv().await
     {
-        if is_kept_elsewhere(&app, session).await {
-            continue;
+        match is_still_abandoned(&app, session, empty_since).await {
+            Ok(true) => {}
+            Ok(false) => continue,
+            Err(error) => {
+                tracing::warn!(%session, error = &error as &dyn std::error::Error, "not ended yet");
+                continue;
+            }
         }
         match call::end_abandoned(&app, session, empty_since).await {
             Ok(()) => tracing::info!(%session, "an abandoned call was ended"),
@@ -65,11 +71,14 @@ pub async fn end_abandoned_calls(app: Arc<App>, mut abandoned: UnboundedReceiver
     }
 }
 
-/// Whether another process on the same store has this room, and people in it.
-async fn is_kept_elsewhere(app: &App, session: SessionId) -> bool {
-    let now = app.clock.now();
-    app.rooms
-        .is_kept_elsewhere(session, now.minus(GONE_AFTER))
-        .await
-        .unwrap_or(false)
+/// Reports wait for each other: nobody may have come meanwhile, neither here nor to another process on the same store.
+async fn is_still_abandoned(
+    app: &App,
+    session: SessionId,
+    empty_since: Timestamp,
+) -> Result<bool, StoreError> {
+    let since = app.clock.now().minus(GONE_AFTER);
+    // The one that may take long comes first.
+    Ok(!app.rooms.is_kept_elsewhere(session, since).await?
+        && app.rooms.is_abandoned(session, empty_since).await?)
 }

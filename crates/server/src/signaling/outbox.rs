@@ -60,7 +60,7 @@ impl Seat {
 }
 
 impl SocketOutbox {
-    /// No sockets yet. Abandoned calls go to the receiver; at most one for each running call.
+    /// No sockets yet. Abandoned calls go to the receiver, each again every few seconds until it is ended.
     pub fn new(resume_seconds: u64) -> (Arc<Self>, mpsc::UnboundedReceiver<AbandonedCall>) {
         let (abandoned, receiver) = mpsc::unbounded_channel();
         let seats = RwLock::default();

@@ -15,7 +15,7 @@ const TESTED: [&str; 4] = [
 ];
 
 /// Everything that the contract has, each to be found in the table.
-const CONTRACT: [&str; 24 + 5 + 6 + 9 + 14] = [
+const CONTRACT: [&str; 24 + 5 + 6 + 6 + 23 + 9 + 14] = [
     "row 1",
     "row 2",
     "row 3",
@@ -51,6 +51,35 @@ const CONTRACT: [&str; 24 + 5 + 6 + 9 + 14] = [
     "GET /sessions/:id",
     "GET /sessions",
     "PATCH /sessions/:id",
+    "POST /auth/login",
+    "POST /auth/refresh",
+    "POST /auth/logout",
+    "GET /auth/me",
+    "GET /healthz",
+    "GET /readyz",
+    "INVALID_REQUEST",
+    "INVALID_SESSION_ID",
+    "INVALID_USER_ID",
+    "INVALID_TIME",
+    "CALL_ALREADY_STARTED",
+    "CALL_NOT_STARTED",
+    "AUTHENTICATION_FAILED",
+    "PERMISSION_DENIED",
+    "NOT_FOUND",
+    "SESSION_NOT_FOUND",
+    "USER_NOT_FOUND",
+    "METHOD_NOT_ALLOWED",
+    "ALREADY_EXISTS",
+    "INVALID_TRANSITION",
+    "IDEMPOTENCY_IN_FLIGHT",
+    "PAYLOAD_TOO_LARGE",
+    "UNSUPPORTED_MEDIA_TYPE",
+    "the reasons of row 7",
+    "CALL_ALREADY_ENDED",
+    "IDEMPOTENCY_KEY_REUSED",
+    "RATE_LIMIT_EXCEEDED",
+    "INTERNAL_ERROR",
+    "SERVICE_UNAVAILABLE",
     "ROOM_NOT_FOUND",
     "ROOM_FULL",
     "INVALID_SESSION",
@@ -101,10 +130,17 @@ fn tests() -> (HashSet<String>, String) {
     for file in files {
         let text = fs::read_to_string(&file).unwrap();
         if file.extension().is_some_and(|kind| kind == "rs") {
-            let functions = text
-                .split("fn ")
-                .skip(1)
-                .filter_map(|rest| rest.split('(').next());
+            // Stories are told to each store by a macro, and one that is told to none is a warning.
+            let beginnings: &[&str] = if file.components().any(|part| part.as_os_str() == "story") {
+                &["async "]
+            } else {
+                &["#[test]", "#[tokio::test"]
+            };
+            // What stands between the attribute and its function: other attributes, `async`.
+            let functions = beginnings
+                .iter()
+                .flat_map(|beginning| text.split(beginning).skip(1))
+                .filter_map(|rest| rest.split("fn ").nth(1)?.split('(').next());
             names.extend(functions.map(str::to_owned));
         } else {
             scripts.push_str(&text);

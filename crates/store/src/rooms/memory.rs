@@ -241,6 +241,15 @@ impl RoomStore for MemoryRooms {
         Ok(room.is_some_and(|room| room.lock().roster.holds_place(user, token)))
     }
 
+    async fn is_abandoned(
+        &self,
+        session: SessionId,
+        empty_since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let room = self.find(session);
+        Ok(room.is_some_and(|room| room.lock().roster.is_abandoned(empty_since)))
+    }
+
     async fn tick(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         for session in self.due(now) {
             // A tick is never refused.

@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use holdspace::app::call;
+use holdspace::app::keeper::end_abandoned_calls;
 use holdspace::app::sessions::{self, ChangeRequest};
+use holdspace::signaling::AbandonedCall;
 use holdspace_domain::{SessionState, SessionStatus, Timestamp};
 use holdspace_store::SessionStore;
 use serde_json::json;
+use tokio::sync::mpsc;
 
 use super::house::{CLIENT, House, PSYCHOLOGIST, visitor};
 
@@ -163,6 +166,37 @@ async fn an_abandoned_call_is_ended_after_a_restart_too() {
         unreachable!()
     };
     assert_eq!(ended_at, lost_at);
+}
+
+#[tokio::test]
+async fn who_comes_while_a_report_still_waits_keeps_the_call() {
+    let house = House::open().await;
+    let (session, room) = house.book().await;
+    house.start(session).await;
+    let report = || {
+        let (reports, waiting) = mpsc::unbounded_channel();
+        let empty_since = Timestamp::EARLIEST;
+        reports
+            .send(AbandonedCall {
+                session,
+                empty_since,
+            })
+            .unwrap();
+        end_abandoned_calls(house.shared_app(), waiting)
+    };
+    let mut client = house.join(CLIENT, &room).await;
+    report().await;
+    let state = house.state(session).await;
+    assert!(matches!(state, SessionState::InProgress { .. }));
+    client
+        .socket
+        .ask("leave-room", &json!({ "roomId": room }))
+        .await;
+    // And who has gone again begins a wait of his own.
+    house.clock.advance(Duration::from_secs(1));
+    report().await;
+    let state = house.state(session).await;
+    assert!(matches!(state, SessionState::InProgress { .. }));
 }
 
 #[tokio::test]

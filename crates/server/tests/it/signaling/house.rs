@@ -102,6 +102,10 @@ impl House {
         &self.running.node.app
     }
 
+    pub(crate) fn shared_app(&self) -> Arc<App> {
+        Arc::clone(&self.running.node.app)
+    }
+
     /// Stops the node as a SIGTERM does, and starts another on the same database.
     pub(crate) async fn restart(self) -> Self {
         self.running.stop().await;
