@@ -14,7 +14,7 @@ const INPUTS: readonly InputKind[] = ['microphone', 'camera'];
 
 export class Devices extends Emitter<DevicesEvents> {
   readonly #inputs: Readonly<Record<InputKind, Input>>;
-  readonly #closing = new AbortController();
+  #closing = new AbortController();
   #loudspeakerId: string | null;
   #all: MediaDeviceInfo[] = [];
   #isWatching = false;
@@ -69,13 +69,20 @@ export class Devices extends Emitter<DevicesEvents> {
       return Promise.resolve();
     }
     return this.#queue(async () => {
+      const { signal } = this.#closing;
       await this.#inputs[kind].choose(deviceId);
+      if (signal.aborted) {
+        this.#inputs[kind].release('closed');
+      }
       this.#tell();
     });
   }
 
   /** Lets go of everything. It can be opened again. */
   close(): void {
+    this.#closing.abort();
+    this.#closing = new AbortController();
+    this.#isWatching = false;
     INPUTS.forEach((kind) => this.#inputs[kind].release('closed'));
     this.#tell();
   }
@@ -99,12 +106,15 @@ export class Devices extends Emitter<DevicesEvents> {
     const asked = kinds.map((kind) => this.#inputs[kind]);
     asked.forEach((input) => input.ask());
     this.#tell();
+    const { signal } = this.#closing;
     const failure = await this.#ask(asked);
     if (failure !== null && asked.length > 1) {
       // The two fail together when only one is missing or refused.
       for (const input of asked) {
-        await this.#ask([input]);
-        this.#tell();
+        if (!signal.aborted) {
+          await this.#ask([input]);
+          this.#tell();
+        }
       }
     }
     this.#tell();
@@ -116,12 +126,21 @@ export class Devices extends Emitter<DevicesEvents> {
       return null;
     }
     const constraints = Object.assign({}, ...inputs.map((input) => input.constraints())) as MediaStreamConstraints;
+    const { signal } = this.#closing;
     try {
       const stream = await getMedia(constraints);
+      if (signal.aborted) {
+        // Closed while the browser was asking.
+        stream.getTracks().forEach((track) => track.stop());
+        return null;
+      }
       inputs.forEach((input) => input.take(stream));
       return null;
     } catch (cause) {
       const name = cause instanceof Error ? cause.name : 'UnknownError';
+      if (signal.aborted) {
+        return name;
+      }
       inputs.forEach((input) => input.release(statusOf(name)));
       return name;
     }
@@ -151,13 +170,14 @@ export class Devices extends Emitter<DevicesEvents> {
   }
 
   async #watchPermission(kind: InputKind): Promise<void> {
+    const { signal } = this.#closing;
     try {
       const permission = await navigator.permissions.query({ name: kind as PermissionName });
       permission.addEventListener('change', () => {
         if (permission.state === 'granted' && this.#inputs[kind].status === 'denied') {
           void this.retry();
         }
-      });
+      }, { signal });
     } catch {
       // Not every browser tells of these permissions.
     }
@@ -180,7 +200,9 @@ export class Devices extends Emitter<DevicesEvents> {
   }
 
   #queue(job: () => Promise<void>): Promise<void> {
-    const result = this.#jobs.then(job);
+    // What is still to be done when everything is let go of is not done.
+    const { signal } = this.#closing;
+    const result = this.#jobs.then(() => (signal.aborted ? undefined : job()));
     this.#jobs = result.catch(() => undefined);
     return result;
   }

@@ -75,7 +75,7 @@ export class Peer extends Emitter<PeerEvents> {
   #hasHeardMessage = false;
   #brokenSinceMs: number | null = null;
   #triedAtMs: number | null = null;
-  /** One's own network has changed, and signals have not got through since. */
+  /** One's own network may have changed since signals last got through anew: then a path that seems well is renewed too. */
   #hasMoved = false;
   #disconnectedAtMs: number | null = null;
   #connectedAtMs: number | null = null;
@@ -121,7 +121,7 @@ export class Peer extends Emitter<PeerEvents> {
     this.#lookClosely(nowMs);
     this.#triedAtMs = null;
     if (this.#brokenSinceMs !== null || this.#hasMoved) {
-      this.#repair(nowMs);
+      this.#repair(nowMs, true);
     } else {
       this.#link.sayAgain();
     }
@@ -167,7 +167,7 @@ export class Peer extends Emitter<PeerEvents> {
     } else if (this.#disconnectedAtMs !== null && nowMs - this.#disconnectedAtMs >= DISCONNECTED_MAX_MS) {
       this.#setBroken(true, nowMs);
     }
-    this.#repair(nowMs);
+    this.#repair(nowMs, this.#brokenSinceMs !== null);
   }
 
   /** To be called every two seconds: says how good the path is, and fits the picture to it. */
@@ -246,7 +246,7 @@ export class Peer extends Emitter<PeerEvents> {
       this.#setBroken(this.#link.isOurs && this.#pulse.isBroken, nowMs);
     } else if (state === 'failed') {
       this.#setBroken(true, nowMs);
-      this.#repair(nowMs);
+      this.#repair(nowMs, true);
     } else if (state === 'disconnected') {
       this.#options.signals.probe();
     }
@@ -297,7 +297,7 @@ export class Peer extends Emitter<PeerEvents> {
         this.send({ type: 'pong' });
         break;
       case 'commit':
-        this.#safety?.onCommit(message.digest);
+        void this.#safety?.onCommit(message.digest);
         break;
       case 'reveal':
         void this.#onReveal(message.number);
@@ -348,10 +348,10 @@ export class Peer extends Emitter<PeerEvents> {
     }
   }
 
-  #repair(nowMs: number): void {
+  #repair(nowMs: number, isBroken: boolean): void {
     const step = repairStep(
       {
-        isBroken: this.#brokenSinceMs !== null || this.#hasMoved,
+        isBroken,
         brokenSinceMs: this.#brokenSinceMs ?? nowMs,
         triedAtMs: this.#triedAtMs,
         isPolite: this.#isPolite,

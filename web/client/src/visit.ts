@@ -266,7 +266,13 @@ export class Visit extends Emitter<VisitEvents> {
   #listenToRoom(): void {
     const signaling = this.#signaling;
     // After the companions, who are brought up to date first.
-    signaling.on('joined', () => this.#move({ type: 'joined' }));
+    signaling.on('joined', () => {
+      this.#move({ type: 'joined' });
+      if (this.#peers.isAnyFlowing) {
+        // A start that failed while the server was away is said once more.
+        this.#recorder.mediaFlows(false);
+      }
+    });
     signaling.on('call-started', (started) => this.#recorder.onStarted(started));
     signaling.on('call-ended', (ended) => {
       this.#recorder.onEnded(ended);

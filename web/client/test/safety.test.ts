@@ -19,7 +19,7 @@ async function meet(ann: Fingerprints, ben: Fingerprints, between = (message: Ch
   for (let next = queue.shift(); next; next = queue.shift()) {
     const { to, message } = next;
     if (message.type === 'commit') {
-      sides[to].onCommit(message.digest);
+      await sides[to].onCommit(message.digest);
     } else if (message.type === 'reveal') {
       results[to] = (await sides[to].onReveal(message.number)) ?? results[to];
     }
@@ -48,14 +48,23 @@ describe('the safety code', () => {
     expect([ann, ben]).toEqual([{ failed: true }, { failed: true }]);
   });
 
+  it('promises before it reveals, even where the other side was faster', async () => {
+    const sent: ChannelMessage[] = [];
+    const safety = new Safety((message) => sent.push(message), () => Promise.resolve({ own: ANN, other: BEN }));
+    const started = safety.start();
+    const taken = safety.onCommit(await digestOf(new Uint8Array(32)));
+    await Promise.all([started, taken]);
+    expect(sent.map(({ type }) => type)).toEqual(['commit', 'reveal']);
+  });
+
   it('reveals nothing before the other side is bound, and then once', async () => {
     const sent: ChannelMessage[] = [];
     const safety = new Safety((message) => sent.push(message), () => Promise.resolve({ own: ANN, other: BEN }));
     await safety.start();
     expect(await safety.onReveal('11'.repeat(32))).toBeNull();
     expect(sent.map(({ type }) => type)).toEqual(['commit']);
-    safety.onCommit(await digestOf(new Uint8Array(32)));
-    safety.onCommit('ff'.repeat(32));
+    await safety.onCommit(await digestOf(new Uint8Array(32)));
+    await safety.onCommit('ff'.repeat(32));
     expect(sent.map(({ type }) => type)).toEqual(['commit', 'reveal']);
     expect(await safety.onReveal('00'.repeat(32))).toHaveProperty('code');
     expect(await safety.onReveal('00'.repeat(32))).toBeNull();

@@ -197,6 +197,39 @@ describe('the library', { timeout: 300_000 }, () => {
     await jane.seesOthers();
   });
 
+  test('a camera that is allowed after everything was let go of stays off', async (t) => {
+    const [john] = await openBoth(t);
+    const states = await john.page.evaluate(async () => {
+      const media = navigator.mediaDevices;
+      const real = media.getUserMedia.bind(media);
+      const given = [];
+      let allow;
+      const asked = new Promise((resolve) => {
+        // As long as the person thinks about it.
+        media.getUserMedia = (wishes) => {
+          resolve();
+          return new Promise((answer) => {
+            allow = async () => {
+              const stream = await real(wishes);
+              given.push(...stream.getTracks());
+              answer(stream);
+            };
+          });
+        };
+      });
+      const devices = new Holdspace.Devices();
+      const opened = devices.open();
+      const switched = devices.setCamera(true);
+      await asked;
+      devices.close();
+      await allow();
+      await Promise.all([opened, switched]);
+      const { camera, microphone } = devices.state;
+      return [...given.map(({ readyState }) => readyState), camera.status, microphone.status];
+    });
+    assert.deepEqual(states, ['ended', 'ended', 'closed', 'closed']);
+  });
+
   test('a network test says what gets through', async (t) => {
     const visit = await platform.book();
     const [john] = await openBoth(t);

@@ -20,6 +20,7 @@ export class Safety {
   readonly #send: (message: ChannelMessage) => void;
   readonly #fingerprints: () => Promise<Fingerprints | null>;
   #promise: string | null = null;
+  #started: Promise<void> | null = null;
   #isRevealed = false;
 
   constructor(send: (message: ChannelMessage) => void, fingerprints: () => Promise<Fingerprints | null>) {
@@ -32,14 +33,20 @@ export class Safety {
     return typeof crypto.subtle === 'object';
   }
 
-  async start(): Promise<void> {
-    this.#send({ type: 'commit', digest: await digestOf(this.#number) });
+  /** Promises, once. */
+  start(): Promise<void> {
+    this.#started ??= digestOf(this.#number).then((digest) => this.#send({ type: 'commit', digest }));
+    return this.#started;
   }
 
-  /** The other side is bound now: one's own number may be seen. A second promise is none. */
-  onCommit(digest: string): void {
+  /**
+   * The other side is bound now: one's own number may be seen, but never before one's own promise, which the other side would
+   * not take. A second promise is none.
+   */
+  async onCommit(digest: string): Promise<void> {
     if (this.#promise === null) {
       this.#promise = digest;
+      await this.start();
       this.#send({ type: 'reveal', number: toHexadecimal(this.#number) });
     }
   }

@@ -10,14 +10,21 @@ const WISHES: DisplayMediaStreamOptions = { video: { frameRate: { max: 15 } }, a
 
 export class Sharing extends Emitter<SharingEvents> {
   #screen: MediaStream | null = null;
+  /** How often it was stopped: whoever is asked meanwhile may answer too late. */
+  #stops = 0;
 
   get screen(): MediaStream | null {
     return this.#screen;
   }
 
-  /** Asks the person what to share. Rejects with the browser's error. */
+  /** Asks the person what to share. Rejects with the browser's error. Stopped while the browser asked, it shares nothing. */
   async start(): Promise<void> {
+    const stops = this.#stops;
     const stream = await navigator.mediaDevices.getDisplayMedia(WISHES);
+    if (stops !== this.#stops) {
+      stream.getTracks().forEach((track) => track.stop());
+      return;
+    }
     this.#letGo();
     const [track] = stream.getVideoTracks();
     if (track) {
@@ -31,6 +38,7 @@ export class Sharing extends Emitter<SharingEvents> {
   }
 
   stop(): void {
+    this.#stops += 1;
     if (this.#screen) {
       this.#letGo();
       this.#screen = null;
