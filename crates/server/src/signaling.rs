@@ -64,6 +64,10 @@ impl Signaling {
         runtime::count_event();
         let ack = event.ack;
         let result = match &*event.name {
+            // Nothing of this protocol is binary.
+            _ if !event.attachments.is_empty() => {
+                Err(SocketError::invalid_payload("Events take no attachments"))
+            }
             "ice-candidate" => self.relay(member, SignalKind::IceCandidate, &event).await,
             "offer" => self.relay(member, SignalKind::Offer, &event).await,
             "answer" => self.relay(member, SignalKind::Answer, &event).await,

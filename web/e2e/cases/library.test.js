@@ -230,6 +230,34 @@ describe('the library', { timeout: 300_000 }, () => {
     assert.deepEqual(states, ['ended', 'ended', 'closed', 'closed']);
   });
 
+  test('a call whose page is left and looked at again goes on as it is', async (t) => {
+    const { john, jane } = await inCall(t);
+    const watch = ({ page }) => page.evaluate(() => {
+      window.negotiations = 0;
+      const describe = RTCPeerConnection.prototype.setLocalDescription;
+      RTCPeerConnection.prototype.setLocalDescription = function (...description) {
+        window.negotiations += 1;
+        return describe.apply(this, description);
+      };
+      window.measurements = 0;
+      let last;
+      visit.on('roster', ([other]) => {
+        if (other?.quality !== last) {
+          last = other?.quality;
+          window.measurements += 1;
+        }
+      });
+      document.dispatchEvent(new Event('visibilitychange'));
+      dispatchEvent(new Event('online'));
+    });
+    await Promise.all([john, jane].map(watch));
+    // One is made every two seconds: longer than a repair waits before it is tried again.
+    await Promise.all([john, jane].map((person) => person.until(() => window.measurements >= 4)));
+    const negotiations = await Promise.all([john, jane].map(({ page }) => page.evaluate(() => window.negotiations)));
+    assert.deepEqual(negotiations, [0, 0]);
+    await Promise.all([john.seesOthers(), jane.seesOthers()]);
+  });
+
   test('a network test says what gets through', async (t) => {
     const visit = await platform.book();
     const [john] = await openBoth(t);

@@ -18,7 +18,6 @@ impl Signaling {
     ) -> Answer {
         let (_, field) = signal_names(kind);
         let signal = read_signal(kind, event.args.field(field), event.args.field("to"));
-        let signal = signal.filter(|_| event.attachments.is_empty());
         let signal = signal.ok_or_else(|| {
             SocketError::invalid_payload("A signal takes its payload and the socket it is for")
         })?;

@@ -63,6 +63,11 @@ impl SocketClient {
         Ok(client)
     }
 
+    /// Sends an attachment of the packet before.
+    pub(crate) async fn send_binary(&mut self, data: &'static [u8]) {
+        self.stream.send(Message::binary(data)).await.unwrap();
+    }
+
     /// Sends a packet as it is.
     pub(crate) async fn send(&mut self, packet: String) {
         self.stream.send(Message::text(packet)).await.unwrap();

@@ -38,6 +38,31 @@ async fn events_of_every_wrong_shape_are_refused_with_a_code() {
 }
 
 #[tokio::test]
+async fn binary_events_are_refused_with_a_code() {
+    let house = House::open().await;
+    let mut meeting = house.meet().await;
+    let to = meeting.psychologist.socket.id.clone();
+    let client = &mut meeting.client.socket;
+    let room = json!({ "roomId": meeting.room });
+    for (event, payload) in [
+        ("join-room", room.clone()),
+        ("leave-room", room),
+        ("offer", json!({ "offer": "o", "to": to })),
+        ("answer", json!({ "answer": "a", "to": to })),
+        ("ice-candidate", json!({ "candidate": "c", "to": to })),
+    ] {
+        // Beside a payload that would do without.
+        let blob = json!({ "_placeholder": true, "num": 0 });
+        client
+            .send(format!("451-{}", json!([event, payload, blob])))
+            .await;
+        client.send_binary(b"bytes").await;
+        assert_eq!(client.expect_error().await, "INVALID_PAYLOAD", "{event}");
+    }
+    meeting.psychologist.socket.expect_silence().await;
+}
+
+#[tokio::test]
 async fn what_is_not_the_protocol_ends_the_connection_and_keeps_the_place() {
     let bottomless = "[".repeat(10_000);
     for packet in [
