@@ -52,7 +52,7 @@ describe('planPicture', () => {
     const heights = [1, 2, 3, 4, 5, 6, 7].map((others) => planPicture('full', others).heightMax);
     expect(heights).toEqual([720, 480, 360, 360, 240, 180, 180]);
     const frames = [1, 2, 3, 4, 5, 6, 7].map((others) => planPicture('full', others).framesMax);
-    expect(frames).toEqual([30, 30, 20, 15, 12, 10, 10]);
+    expect(frames).toEqual([30, 30, 20, 15, 10, 10, 10]);
   });
 
   it('shares one household line among seven', () => {

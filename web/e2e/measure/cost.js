@@ -1,11 +1,12 @@
 // Measures what a call costs: the processor time of both browsers in a call on our page, over that of a bare page with
 // the same tracks, in rounds that take turns, once both send the camera's whole picture (by itself a browser begins with a
-// small one and takes half a minute to get there); how long the page takes until one can join; and whether six can talk.
+// small one and takes half a minute to get there); how long the page takes until one can join; and what six cost on both.
 // `node e2e/measure/cost.js [rounds]` prints one line of JSON.
 import { launchBrowser, openTab } from '../harness/browser.js';
 import { CallPage } from '../harness/call-page.js';
 import { Platform } from '../harness/platform.js';
 import { startServer } from '../harness/server.js';
+import { connectBare } from './bare.js';
 
 const SETTLE_MS = 4_000;
 const ROUND_MS = 10_000;
@@ -24,7 +25,11 @@ try {
     ours.push(await ourCall(openMs));
     bare.push(await bareCall());
   }
-  const group = await groupCall();
+  const [groups, bareGroups] = [[], []];
+  for (let round = 0; round < rounds; round += 1) {
+    groups.push(await groupCall());
+    bareGroups.push(await bareGroup());
+  }
   const cores = (results) => round2(median(results.map((result) => result.cores)));
   const frames = (results) => round2(median(results.map((result) => result.framesPerSecond)));
   console.log(
@@ -37,8 +42,10 @@ try {
       bareFramesPerSecond: frames(bare),
       openToReadyMs: Math.round(median(openMs)),
       groupOf: GROUP,
-      groupCores: round2(group.cores),
-      slowestFramesPerSecond: round2(group.framesPerSecond),
+      groupCores: cores(groups),
+      groupSlowestFramesPerSecond: frames(groups),
+      bareGroupCores: cores(bareGroups),
+      bareGroupSlowestFramesPerSecond: frames(bareGroups),
     }),
   );
 } finally {
@@ -77,46 +84,30 @@ async function openToReady(person, link) {
   return person.page.evaluate(() => window.readyAt);
 }
 
-/** The same with nothing but two connections and two pictures a person. */
+/** The same with nothing but a connection and two pictures a person. */
 async function bareCall() {
-  const pages = await Promise.all(browsers.map((browser) => openTab(browser)));
-  await Promise.all(pages.map((page) => page.goto(new URL('healthz', server.url).href)));
-  await Promise.all(pages.map((page) => page.evaluate(openBare)));
-  const offer = await pages[0].evaluate(() => window.describe('offer'));
-  const answer = await pages[1].evaluate((description) => window.describe('answer', description), offer);
-  await pages[0].evaluate((description) => window.connection.setRemoteDescription(description), answer);
+  const pages = await bareTabs(browsers.length);
+  await connectBare(pages, { video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } }, remoteWidth: 1088, ownWidth: 222 });
   const result = await atFullSize(pages);
   await closeAll(pages);
   return result;
 }
 
-/** Runs in the bare page. */
-async function openBare() {
-  const wishes = { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true }, video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } } };
-  const stream = await navigator.mediaDevices.getUserMedia(wishes);
-  const show = (id, width) => {
-    const video = Object.assign(document.createElement('video'), { id, autoplay: true, muted: id === 'own', width });
-    document.body.append(video);
-    return video;
-  };
-  const remote = show('remote', 1088);
-  show('own', 222).srcObject = stream;
-  const connection = new RTCPeerConnection();
-  connection.ontrack = ({ streams: [first] }) => {
-    remote.srcObject = first;
-  };
-  stream.getTracks().forEach((track) => connection.addTrack(track, stream));
-  window.connection = connection;
-  window.describe = async (type, offer) => {
-    if (offer) {
-      await connection.setRemoteDescription(offer);
-    }
-    await connection.setLocalDescription();
-    while (connection.iceGatheringState !== 'complete') {
-      await new Promise((changed) => connection.addEventListener('icegatheringstatechange', changed, { once: true }));
-    }
-    return { type, sdp: connection.localDescription.sdp };
-  };
+/** Six people, everybody connected with everybody, and nothing that spares their devices anything. */
+async function bareGroup() {
+  const pages = await bareTabs(GROUP);
+  await connectBare(pages, { video: GROUP_CAMERA, remoteWidth: 356, ownWidth: 222 });
+  await pause(SETTLE_MS);
+  const result = await spent(pages);
+  await closeAll(pages);
+  return result;
+}
+
+/** Tabs of both browsers in turn, on an address where cameras may be used. */
+async function bareTabs(count) {
+  const pages = await Promise.all(Array.from({ length: count }, (_, index) => openTab(browsers[index % browsers.length])));
+  await Promise.all(pages.map((page) => page.goto(new URL('healthz', server.url).href)));
+  return pages;
 }
 
 /** Six people in one visit, with small cameras. */
@@ -151,13 +142,13 @@ async function atFullSize(pages) {
 /** Runs in either page. */
 function isWhole(width) {
   const root = document.querySelector('holdspace-call')?.shadowRoot ?? document;
-  return root.querySelector('[data-testid=remote-video], #remote')?.videoWidth >= width;
+  return root.querySelector('[data-testid=remote-video], .remote')?.videoWidth >= width;
 }
 
 /** Runs in either page: the frames of each picture that came, and when that was, by the page's own clock. */
 function framesSeen() {
   const root = document.querySelector('holdspace-call')?.shadowRoot ?? document;
-  const videos = [...root.querySelectorAll('[data-testid=remote-video], #remote')];
+  const videos = [...root.querySelectorAll('[data-testid=remote-video], .remote')];
   return { atMs: performance.now(), frames: videos.map((video) => video.getVideoPlaybackQuality().totalVideoFrames) };
 }
 

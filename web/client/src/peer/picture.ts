@@ -107,7 +107,7 @@ const FULL: readonly PicturePlan[] = [
   { isActive: true, heightMax: 480, bitrateMax: 900_000, framesMax: 30 },
   { isActive: true, heightMax: 360, bitrateMax: 550_000, framesMax: 20 },
   { isActive: true, heightMax: 360, bitrateMax: 400_000, framesMax: 15 },
-  { isActive: true, heightMax: 240, bitrateMax: 280_000, framesMax: 12 },
+  { isActive: true, heightMax: 240, bitrateMax: 280_000, framesMax: 10 },
   { isActive: true, heightMax: 180, bitrateMax: 200_000, framesMax: 10 },
 ];
 const SMALL: PicturePlan = { isActive: true, heightMax: 180, bitrateMax: 150_000, framesMax: 15 };
