@@ -21,12 +21,12 @@ export class Server {
   #entrance;
   /** Signs the tokens of this server. */
   secret = randomBytes(32).toString('hex');
-  /** More keys for the environment, without their `HOLDSPACE_`. */
+  /** More keys for the environment, without their `HOLDSPACE_`; those that are undefined keep their defaults. */
   settings;
   /** `http://127.0.0.1:PORT/`, or `https:` when it has a certificate */
   url = '';
 
-  /** @param {Record<string, string>} settings @param {{ entrance?: string[] }} options a command to go before its own */
+  /** @param {Record<string, string | undefined>} settings @param {{ entrance?: string[] }} options a command to go before its own */
   constructor(settings = {}, { entrance = [] } = {}) {
     this.settings = { ...settings };
     this.#entrance = entrance;
@@ -58,7 +58,11 @@ export class Server {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env.PATH,
-        ...Object.fromEntries(Object.entries(environment).map(([key, value]) => [`HOLDSPACE_${key}`, value])),
+        ...Object.fromEntries(
+          Object.entries(environment)
+            .filter(([, value]) => value !== undefined)
+            .map(([key, value]) => [`HOLDSPACE_${key}`, value]),
+        ),
       },
     });
     createInterface({ input: this.#process.stdout }).on('line', (line) => this.#keep(line));

@@ -4,7 +4,7 @@ import { launchBrowser, openTab } from '../harness/browser.js';
 import { Certificate } from './certificate.js';
 import { CLOUD_ADDRESS, Internet } from './internet.js';
 import { CHROMIUM, Launchers } from './launcher.js';
-import { ORIGINS, OWN_RELAY, Site } from './site.js';
+import { HIDDEN_RELAY, ORIGINS, OWN_RELAY, Site } from './site.js';
 
 /** Two browsers share a machine with much else: half of the frames are enough to see that they come. */
 const SLOW_CAMERA = '--use-fake-device-for-media-stream=fps=10';
@@ -16,14 +16,14 @@ export class Stage {
   browsers = {};
 
   /**
-   * @param {{ settings?: Record<string, string>, cameras?: Record<string, string>, people?: string[], relayName?: string }}
+   * @param {{ settings?: Record<string, string>, cameras?: Record<string, string>, people?: string[], relayName?: string, isBehindNat?: boolean }}
    *   options more keys for the server; films in place of the test picture; who has Chromium; a name for the relay,
-   *   which offers TLS by it then
+   *   which offers TLS by it then; whether the server has but a private address behind a public one
    */
-  static async set({ settings = {}, cameras = {}, people = ['john', 'jane'], relayName } = {}) {
+  static async set({ settings = {}, cameras = {}, people = ['john', 'jane'], relayName, isBehindNat = false } = {}) {
     const stage = new Stage();
     try {
-      await stage.#build(settings, relayName);
+      await stage.#build(settings, relayName, isBehindNat);
       for (const name of people) {
         stage.browsers[name] = await stage.#browser(stage[name], cameras[name]);
       }
@@ -63,13 +63,13 @@ export class Stage {
     this.#launchers.remove();
   }
 
-  async #build(settings, relayName) {
-    this.internet = await Internet.make();
+  async #build(settings, relayName, isBehindNat) {
+    this.internet = await Internet.make({ hasPrivateCloud: isBehindNat });
     this.#closing.push(() => this.internet.close());
     this.john = await this.internet.addHome('john');
     this.jane = await this.internet.addHome('jane');
     const named = relayName ? this.#nameRelay(relayName) : {};
-    this.site = await Site.start(this.internet.cloud, { ...OWN_RELAY, ...named, ...settings });
+    this.site = await Site.start(this.internet.cloud, { ...(isBehindNat ? HIDDEN_RELAY : OWN_RELAY), ...named, ...settings });
     this.#closing.push(() => this.site.close());
   }
 
