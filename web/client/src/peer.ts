@@ -70,6 +70,7 @@ export class Peer extends Emitter<PeerEvents> {
   #link: Link;
   #safety: Safety | null = null;
   #jobs: Promise<void> = Promise.resolve();
+  #fitting: Promise<void> = Promise.resolve();
   #pulse: Pulse | null = null;
   #heard = 0;
   #hasHeardMessage = false;
@@ -152,12 +153,10 @@ export class Peer extends Emitter<PeerEvents> {
   }
 
   /** Sends the picture as large as the number of people and the path allow now. */
-  async fitPicture(): Promise<void> {
-    const sender = this.#link.camera;
-    if (sender) {
-      const isFirst = this.#connectedAtMs === null || performance.now() - this.#connectedAtMs < FIRST_PICTURE_MS;
-      await setPicture(sender, planPicture(this.#picture.level, this.#options.others()), isFirst ? firstScale(this.#options.tracks().video) : 1);
-    }
+  fitPicture(): Promise<void> {
+    // One after the other: a sender whose parameters are being set still tells those of before.
+    this.#fitting = this.#fitting.then(() => this.#fitPicture());
+    return this.#fitting;
   }
 
   /** To be called about four times a second: notices a break, and sees to its repair. */
@@ -345,6 +344,14 @@ export class Peer extends Emitter<PeerEvents> {
       if (!isBroken && this.#connectedAtMs !== null) {
         this.#beginSmall(nowMs);
       }
+    }
+  }
+
+  async #fitPicture(): Promise<void> {
+    const sender = this.#link.camera;
+    if (sender) {
+      const isFirst = this.#connectedAtMs === null || performance.now() - this.#connectedAtMs < FIRST_PICTURE_MS;
+      await setPicture(sender, planPicture(this.#picture.level, this.#options.others()), isFirst ? firstScale(this.#options.tracks().video) : 1);
     }
   }
 

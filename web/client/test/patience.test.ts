@@ -17,6 +17,20 @@ describe('the time that a try to connect is given', () => {
   });
 });
 
+describe('the time until there is a connection at all', () => {
+  it.each([
+    ['nothing is known', null, [10_000, 10_000, 10_000, 10_000]],
+    ['it was quick before', 50, [500, 1_000, 2_000, 4_000]],
+    ['it was slow before', 900, [3_600, 3_600, 3_600, 5_000]],
+  ])('when %s', (_, usualMs, expected) => {
+    const patience = new Patience();
+    if (usualMs !== null) {
+      patience.learnConnect(usualMs);
+    }
+    expect([1, 2, 3, 4].map((attempt) => patience.openMs(attempt))).toEqual(expected);
+  });
+});
+
 describe('the time that an answer is given', () => {
   it('follows the last one, within bounds', () => {
     const patience = new Patience();

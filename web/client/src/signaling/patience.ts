@@ -1,5 +1,7 @@
 /** How long to wait for the server: as short as the path allows, so that a dead connection does not hold a visit up. */
 
+/** What the first try sends may be lost while a network is only just there, and is said again by itself after a second. */
+const OPEN_FIRST_MS = 500;
 const CONNECT_MIN_MS = 2_000;
 const CONNECT_MAX_MS = 10_000;
 /** Every so many tries one is given more time, for a path that has become slow. */
@@ -33,7 +35,13 @@ export class Patience {
     this.#connectMs = milliseconds;
   }
 
-  /** For try number `attempt`, counted from 1 since the last connection. */
+  /** Until there is a connection at all, for try number `attempt`, counted from 1 since the last one: each gives it more. */
+  openMs(attempt: number): number {
+    const first = waitMs(this.#connectMs, OPEN_FIRST_MS, CONNECT_MAX_MS);
+    return Math.min(first * 2 ** (attempt - 1), this.connectMs(attempt));
+  }
+
+  /** Until the server has let one in, or has said that it does not. */
   connectMs(attempt: number): number {
     const usual = waitMs(this.#connectMs, CONNECT_MIN_MS, CONNECT_MAX_MS);
     return attempt % LONG_TRY === 0 ? Math.max(LONG_TRY_MS, usual) : usual;

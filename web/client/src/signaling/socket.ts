@@ -96,10 +96,10 @@ export class Socket extends Emitter<SocketEvents> {
   #try(): void {
     this.#tries += 1;
     const startedAtMs = performance.now();
-    // A try that has led nowhere has been waited for long enough.
-    this.#timer = setTimeout(() => this.#onLost(0), this.#patience.connectMs(this.#tries));
+    this.#giveUpAfter(this.#patience.openMs(this.#tries));
     this.#engine = new Engine(this.#options.endpoint, {
       onOpen: () => {
+        this.#giveUpAfter(this.#patience.connectMs(this.#tries));
         this.#patience.learnConnect(performance.now() - startedAtMs);
         this.#engine?.send(writeConnect(this.#options.auth()));
       },
@@ -133,6 +133,12 @@ export class Socket extends Emitter<SocketEvents> {
         this.#confirmations.delete(packet.id);
         break;
     }
+  }
+
+  /** A try that has led nowhere has been waited for long enough. */
+  #giveUpAfter(milliseconds: number): void {
+    this.#clearTimer();
+    this.#timer = setTimeout(() => this.#onLost(0), milliseconds);
   }
 
   #onLost(delayMs = reconnectDelayMs(this.#tries, Math.random())): void {
