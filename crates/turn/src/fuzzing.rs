@@ -107,6 +107,9 @@ struct Machine {
 }
 
 /// Runs a script against the core.
+///
+/// # Panics
+/// When a promise is broken.
 pub fn core(data: &[u8]) {
     let mut machine = Machine::new();
     let mut script = Script(data);

@@ -51,7 +51,7 @@ mod core;
 mod counters;
 mod credentials;
 mod frames;
-#[doc(hidden)]
+#[cfg(feature = "internals")]
 pub mod fuzzing;
 mod io;
 mod network;
@@ -59,6 +59,8 @@ mod policy;
 mod relay;
 mod rules;
 mod shared_secrets;
+#[cfg(feature = "internals")]
+mod stepped;
 mod time;
 
 pub use self::config::{Config, Path};
@@ -66,7 +68,7 @@ pub use self::core::{Action, Client, Core, Delivery, Icmp, RelayId, Shared, Sock
 pub use counters::{Count, Counters};
 pub use credentials::{Credential, Credentials, Standing, Usage};
 pub use frames::{Frame, NotTurn, next_frame};
-#[doc(hidden)]
+#[cfg(feature = "internals")]
 pub use io::forward;
 pub use io::{Addresses, ListenError};
 pub use network::{Network, NetworkError};
@@ -74,4 +76,6 @@ pub use policy::Policy;
 pub use relay::{Relay, StartError};
 pub use rules::{RelayAddress, Rules};
 pub use shared_secrets::SharedSecrets;
+#[cfg(feature = "internals")]
+pub use stepped::Stepped;
 pub use time::Moment;

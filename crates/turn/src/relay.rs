@@ -45,27 +45,11 @@ impl Relay {
     /// # Errors
     /// When an address cannot be listened at, with the address in the text; nothing is left running then.
     pub fn start(config: &Config, credentials: Arc<dyn Credentials>) -> Result<Self, StartError> {
-        if !config.tls.is_empty() && config.tls_config.is_none() {
-            return Err(StartError::NoCertificate);
-        }
-        let (listeners, addresses) = Listeners::open(config)?;
-        let features = Features::detect(config.path);
-        let shared = Arc::new(Shared::new(config.rules.clone(), credentials, &random()?));
-        let surroundings = Surroundings {
-            shared: shared.clone(),
-            admission: Arc::new(Admission::new(
-                config.connections_max,
-                config.connections_per_address_max,
-            )),
-            tls_config: config.tls_config.clone(),
-            idle_max: config.idle_max,
-            features,
-            start: Instant::now(),
-        };
+        let (listeners, addresses, surroundings) = prepare(config, credentials)?;
         let mut relay = Self {
-            shared,
+            shared: surroundings.shared.clone(),
             addresses,
-            features,
+            features: surroundings.features,
             boards: Vec::new(),
             shards: Vec::new(),
         };
@@ -127,7 +111,30 @@ impl Drop for Relay {
     }
 }
 
-fn random() -> Result<[u8; 32], getrandom::Error> {
+/// Opens every address, and makes what the shards have in common.
+pub(crate) fn prepare(
+    config: &Config,
+    credentials: Arc<dyn Credentials>,
+) -> Result<(Vec<Listeners>, Addresses, Surroundings), StartError> {
+    if !config.tls.is_empty() && config.tls_config.is_none() {
+        return Err(StartError::NoCertificate);
+    }
+    let (listeners, addresses) = Listeners::open(config)?;
+    let surroundings = Surroundings {
+        shared: Arc::new(Shared::new(config.rules.clone(), credentials, &random()?)),
+        admission: Arc::new(Admission::new(
+            config.connections_max,
+            config.connections_per_address_max,
+        )),
+        tls_config: config.tls_config.clone(),
+        idle_max: config.idle_max,
+        features: Features::detect(config.path),
+        start: Instant::now(),
+    };
+    Ok((listeners, addresses, surroundings))
+}
+
+pub(crate) fn random() -> Result<[u8; 32], getrandom::Error> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)?;
     Ok(bytes)

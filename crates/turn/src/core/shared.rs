@@ -98,6 +98,7 @@ impl Shared {
     }
 
     /// True when the port of this own address is given away, or kept.
+    #[cfg(feature = "internals")]
     pub(crate) fn is_reserved(&self, address: SocketAddr) -> bool {
         self.own(address.ip()).is_some()
             && self

@@ -24,7 +24,7 @@ use crate::core::{Core, RelayId, Shared, Transport};
 use crate::counters::Board;
 use crate::time::Moment;
 
-const EVENTS: usize = 1024;
+pub(crate) const EVENTS: usize = 1024;
 const TICK: Duration = Duration::from_secs(1);
 
 /// What a token stands for, in its lowest bits.
@@ -164,17 +164,23 @@ impl Shard {
     pub(crate) fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(EVENTS);
         while !self.is_stopping.load(Ordering::Relaxed) {
-            match self.poll.poll(&mut events, Some(self.patience())) {
-                Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
-                _ => {}
-            }
-            self.set_now();
-            for event in &events {
-                self.note(event);
-            }
-            self.turn();
+            self.round(&mut events)?;
         }
         self.end();
+        Ok(())
+    }
+
+    /// Waits until there is something to do, and gives everybody who has something one turn.
+    pub(crate) fn round(&mut self, events: &mut Events) -> io::Result<()> {
+        match self.poll.poll(events, Some(self.patience())) {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+            _ => {}
+        }
+        self.set_now();
+        for event in &*events {
+            self.note(event);
+        }
+        self.turn();
         Ok(())
     }
 

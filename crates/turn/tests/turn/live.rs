@@ -26,31 +26,7 @@ impl Live {
     }
 
     pub(crate) fn with(change: impl FnOnce(&mut Config)) -> Self {
-        let (tls_config, roots) = certificate();
-        let any_port: Vec<SocketAddr> = [
-            IpAddr::from(Ipv4Addr::LOCALHOST),
-            IpAddr::from(Ipv6Addr::LOCALHOST),
-        ]
-        .map(|ip| SocketAddr::new(ip, 0))
-        .into();
-        let mut config = Config {
-            rules: Rules {
-                relay_ipv4: Some(RelayAddress::from(IpAddr::from(Ipv4Addr::LOCALHOST))),
-                relay_ipv6: Some(RelayAddress::from(IpAddr::from(Ipv6Addr::LOCALHOST))),
-                policy: Policy {
-                    allow: vec!["127.0.0.0/8".parse().unwrap(), "::1".parse().unwrap()],
-                    deny: vec![],
-                },
-                // Everybody here has the same address.
-                challenges_per_second_max: 60_000,
-                ..Rules::default()
-            },
-            udp: any_port.clone(),
-            tcp: any_port.clone(),
-            tls: any_port,
-            tls_config: Some(Arc::new(tls_config)),
-            ..Config::default()
-        };
+        let (mut config, roots) = config();
         change(&mut config);
         let people = Arc::new(People::default());
         let relay = Relay::start(&config, people.clone()).unwrap();
@@ -60,6 +36,36 @@ impl Live {
             roots,
         }
     }
+}
+
+/// Listens by every transport and family, and who trusts its certificate.
+pub(crate) fn config() -> (Config, RootCertStore) {
+    let (tls_config, roots) = certificate();
+    let any_port: Vec<SocketAddr> = [
+        IpAddr::from(Ipv4Addr::LOCALHOST),
+        IpAddr::from(Ipv6Addr::LOCALHOST),
+    ]
+    .map(|ip| SocketAddr::new(ip, 0))
+    .into();
+    let config = Config {
+        rules: Rules {
+            relay_ipv4: Some(RelayAddress::from(IpAddr::from(Ipv4Addr::LOCALHOST))),
+            relay_ipv6: Some(RelayAddress::from(IpAddr::from(Ipv6Addr::LOCALHOST))),
+            policy: Policy {
+                allow: vec!["127.0.0.0/8".parse().unwrap(), "::1".parse().unwrap()],
+                deny: vec![],
+            },
+            // Everybody here has the same address.
+            challenges_per_second_max: 60_000,
+            ..Rules::default()
+        },
+        udp: any_port.clone(),
+        tcp: any_port.clone(),
+        tls: any_port,
+        tls_config: Some(Arc::new(tls_config)),
+        ..Config::default()
+    };
+    (config, roots)
 }
 
 fn certificate() -> (ServerConfig, RootCertStore) {
@@ -91,12 +97,4 @@ pub(crate) fn receive(socket: &UdpSocket) -> (Vec<u8>, SocketAddr) {
     let (bytes, from) = socket.recv_from(&mut buffer).expect("a datagram");
     buffer.truncate(bytes);
     (buffer, from)
-}
-
-/// How many datagrams a socket has, which are gone then.
-pub(crate) fn waiting(socket: &UdpSocket) -> u32 {
-    socket.set_nonblocking(true).unwrap();
-    let count = std::iter::from_fn(|| socket.recv(&mut [0; 64]).ok()).count();
-    socket.set_nonblocking(false).unwrap();
-    u32::try_from(count).unwrap()
 }

@@ -18,6 +18,7 @@ mod floods;
 mod fuzz;
 mod icmp;
 mod malformed;
+mod neighbours;
 mod peers;
 mod running;
 mod simulation;

@@ -1,14 +1,14 @@
 //! A client's connection to a running relay, of every kind.
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::sync::Arc;
 
 use holdspace_turn::stun::{Algorithm, Attribute, Method};
-use holdspace_turn::{Frame, Transport, next_frame};
-use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use holdspace_turn::{Addresses, Frame, Transport, next_frame};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use crate::caller::{Caller, Response, UDP};
-use crate::live::{Live, PATIENCE, waiting};
+use crate::live::{Live, PATIENCE};
 
 enum Link {
     Udp(UdpSocket),
@@ -21,13 +21,23 @@ pub(crate) struct Wire {
     pub(crate) caller: Caller,
     link: Link,
     input: Vec<u8>,
+    /// What a flood could not send.
+    unsent: Vec<u8>,
     relayed: Option<SocketAddr>,
 }
 
 impl Wire {
     /// To the first address of this transport, or to the second (IPv6).
     pub(crate) fn open(live: &Live, transport: Transport, index: usize) -> Self {
-        let addresses = live.relay.addresses();
+        Self::to(live.relay.addresses(), &live.roots, transport, index)
+    }
+
+    pub(crate) fn to(
+        addresses: &Addresses,
+        roots: &RootCertStore,
+        transport: Transport,
+        index: usize,
+    ) -> Self {
         let link = match transport {
             Transport::Udp => {
                 let to = addresses.udp[index];
@@ -43,7 +53,7 @@ impl Wire {
                 ))
                 .with_safe_default_protocol_versions()
                 .unwrap()
-                .with_root_certificates(live.roots.clone())
+                .with_root_certificates(roots.clone())
                 .with_no_client_auth();
                 let name = "localhost".try_into().unwrap();
                 let connection = ClientConnection::new(Arc::new(config), name).unwrap();
@@ -57,6 +67,7 @@ impl Wire {
             caller: Caller::new("alice", "secret"),
             link,
             input: Vec::new(),
+            unsent: Vec::new(),
             relayed: None,
         }
     }
@@ -85,37 +96,83 @@ impl Wire {
 
     /// The next message; `None` at the end of a stream.
     pub(crate) fn try_receive(&mut self) -> Option<Vec<u8>> {
+        match self.next_message() {
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => None,
+            message => message.expect("a message in time"),
+        }
+    }
+
+    /// The next message, if it has come.
+    pub(crate) fn receive_now(&mut self) -> Option<Vec<u8>> {
+        self.set_nonblocking(true);
+        let message = self.next_message();
+        self.set_nonblocking(false);
+        match message {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => None,
+            message => message.unwrap(),
+        }
+    }
+
+    /// Has the system take what it does at once of these messages, over a stream. The rest of what it cut goes first when
+    /// there are more.
+    pub(crate) fn flood(&mut self, messages: &[u8]) {
+        if self.unsent.is_empty() {
+            self.unsent = messages.to_vec();
+        }
+        let unsent = std::mem::take(&mut self.unsent);
+        let taken = self.send_now(&unsent);
+        self.unsent = unsent[taken..].to_vec();
+    }
+
+    fn send_now(&mut self, bytes: &[u8]) -> usize {
+        self.set_nonblocking(true);
+        let mut taken = 0;
+        while taken < bytes.len() {
+            let written = match &mut self.link {
+                Link::Udp(_) => panic!("a datagram is sent whole"),
+                Link::Tcp(stream) => stream.write(&bytes[taken..]),
+                Link::Tls(stream) => stream.write(&bytes[taken..]),
+            };
+            match written {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                written => taken += written.unwrap(),
+            }
+        }
+        self.set_nonblocking(false);
+        taken
+    }
+
+    fn next_message(&mut self) -> std::io::Result<Option<Vec<u8>>> {
         let mut buffer = vec![0; 65_536];
         if let Link::Udp(socket) = &self.link {
-            let bytes = socket.recv(&mut buffer).expect("a datagram");
-            return Some(buffer[..bytes].to_vec());
+            let bytes = socket.recv(&mut buffer)?;
+            return Ok(Some(buffer[..bytes].to_vec()));
         }
         loop {
             if let Ok(Frame::Whole { message, taken }) = next_frame(&self.input) {
                 let message = message.to_vec();
                 self.input.drain(..taken);
-                return Some(message);
+                return Ok(Some(message));
             }
             let bytes = match &mut self.link {
-                Link::Udp(_) => return None,
-                Link::Tcp(stream) => stream.read(&mut buffer),
-                Link::Tls(stream) => stream.read(&mut buffer),
+                Link::Udp(_) => return Ok(None),
+                Link::Tcp(stream) => stream.read(&mut buffer)?,
+                Link::Tls(stream) => stream.read(&mut buffer)?,
             };
-            match bytes {
-                Ok(0) => return None,
-                Ok(bytes) => self.input.extend(&buffer[..bytes]),
-                Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => return None,
-                Err(error) => panic!("{error}"),
+            if bytes == 0 {
+                return Ok(None);
             }
+            self.input.extend(&buffer[..bytes]);
         }
     }
 
-    /// How many datagrams have come that nobody has read, which are gone then.
-    pub(crate) fn waiting(&self) -> u32 {
-        match &self.link {
-            Link::Udp(socket) => waiting(socket),
-            Link::Tcp(_) | Link::Tls(_) => panic!("a stream has no datagrams"),
-        }
+    fn set_nonblocking(&self, is_nonblocking: bool) {
+        let set = match &self.link {
+            Link::Udp(socket) => socket.set_nonblocking(is_nonblocking),
+            Link::Tcp(stream) => stream.set_nonblocking(is_nonblocking),
+            Link::Tls(stream) => stream.sock.set_nonblocking(is_nonblocking),
+        };
+        set.unwrap();
     }
 
     pub(crate) fn ask(&mut self, request: &[u8]) -> Response {
