@@ -47,14 +47,15 @@ impl Core {
         let asked = asked_lifetime(&request.message)?;
         let family = asked_family(&request.message, Attribute::REQUESTED_ADDRESS_FAMILY)?;
         let (transaction, now) = (request.message.transaction(), request.now);
+        let is_repeated = asked == Some(0) && self.farewells.has(&request.client, transaction, now);
         let index = match self.own_allocation(request) {
-            Err(Refusal::MISMATCH)
-                if asked == Some(0) && self.farewells.has(&request.client, transaction, now) =>
-            {
-                return Ok(Success::Refreshed { seconds: 0 });
-            }
+            Err(Refusal::MISMATCH) if is_repeated => return Ok(Success::Refreshed { seconds: 0 }),
             found => found?,
         };
+        if is_repeated {
+            // It ended one of two addresses, or an allocation before this one.
+            return Ok(Success::Refreshed { seconds: 0 });
+        }
         if family.is_some_and(|family| {
             self.allocations[index as usize]
                 .bound(family, now)

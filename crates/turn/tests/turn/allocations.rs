@@ -183,6 +183,11 @@ fn the_same_request_again_gets_the_same_answer_and_another_one_a_refusal() {
     assert_eq!(lab.ask(&client(1), &last).unwrap(), gone);
     let later = caller.refresh(0);
     assert_eq!(lab.code(&client(1), &later), 437);
+    // What is late or played back does not end the next allocation.
+    let another = caller.allocate();
+    assert_eq!(lab.code(&client(1), &another), 0);
+    assert_eq!(lab.ask(&client(1), &last).unwrap(), gone);
+    assert_eq!(lab.network.open.len(), 1);
 }
 
 #[test]
@@ -263,7 +268,9 @@ fn both_families_are_had_at_once_and_ended_one_by_one() {
         })
     };
     let first = end(&mut caller, 1);
-    assert_eq!(lab.code(&client(1), &first), 0);
+    let answer = lab.ask(&client(1), &first).unwrap();
+    assert_eq!((answer.code(), answer.lifetime()), (0, 0));
+    assert_eq!(lab.ask(&client(1), &first).unwrap(), answer);
     let again = end(&mut caller, 1);
     assert_eq!(lab.code(&client(1), &again), 443);
     assert!(

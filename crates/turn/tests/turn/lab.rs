@@ -58,14 +58,16 @@ impl Credentials for People {
 #[derive(Debug, Default)]
 pub(crate) struct Network {
     pub(crate) open: HashMap<RelayId, SocketAddr>,
+    numbers: HashMap<SocketAddr, RelayId>,
     pub(crate) busy: Vec<SocketAddr>,
 }
 
 impl Sockets for Network {
     fn open(&mut self, relay: RelayId, address: SocketAddr) -> io::Result<()> {
-        if self.busy.contains(&address) || self.open.values().any(|open| *open == address) {
+        if self.busy.contains(&address) || self.numbers.contains_key(&address) {
             return Err(io::ErrorKind::AddrInUse.into());
         }
+        self.numbers.insert(address, relay);
         assert!(
             self.open.insert(relay, address).is_none(),
             "a relay is opened once"
@@ -74,7 +76,8 @@ impl Sockets for Network {
     }
 
     fn close(&mut self, relay: RelayId) {
-        assert!(self.open.remove(&relay).is_some(), "a relay is closed once");
+        let address = self.open.remove(&relay).expect("a relay is closed once");
+        self.numbers.remove(&address);
     }
 }
 
@@ -177,12 +180,7 @@ impl Lab {
         peer: SocketAddr,
         data: &[u8],
     ) -> Option<(Client, Vec<u8>)> {
-        let relay = *self
-            .network
-            .open
-            .iter()
-            .find(|(_, open)| **open == relayed)?
-            .0;
+        let relay = *self.network.numbers.get(&relayed)?;
         let mut out = Vec::new();
         let delivery = self
             .core
@@ -199,12 +197,7 @@ impl Lab {
         peer: SocketAddr,
         icmp: Icmp,
     ) -> Option<(Client, Response)> {
-        let relay = *self
-            .network
-            .open
-            .iter()
-            .find(|(_, open)| **open == relayed)?
-            .0;
+        let relay = *self.network.numbers.get(&relayed)?;
         let mut out = Vec::new();
         let client = self.core.handle_icmp(relay, peer, icmp, self.now, &mut out);
         assert_eq!(out.is_empty(), client.is_none());
