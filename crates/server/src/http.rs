@@ -30,6 +30,6 @@ mod video_calls;
 mod views;
 
 pub(crate) use cors::Cors;
-pub(crate) use edge::{internal_error, too_slow};
+pub(crate) use edge::{arrived_late, internal_error, unavailable};
 pub use openapi::json as openapi_json;
 pub use routes::router;

@@ -30,6 +30,7 @@ use crate::app::App;
 use crate::auth::Identity;
 use crate::listener::ClientAddress;
 use crate::runtime;
+use crate::telemetry::RequestId;
 
 /// The application behind the sockets.
 #[derive(Debug)]
@@ -38,9 +39,19 @@ pub struct Signaling {
     outbox: Arc<SocketOutbox>,
 }
 
+/// What a connection came with.
+#[derive(Debug)]
+pub struct Connection {
+    /// Kept for as long as the connection lives, which it counts for.
+    _address: Option<ClientAddress>,
+    /// The request that opened it: its id is in every line that is logged about the socket.
+    request: Option<RequestId>,
+}
+
 /// What is known of one connected socket.
 pub struct Member {
     id: SocketId,
+    request: Option<RequestId>,
     identity: Identity,
     seat: Arc<Seat>,
     /// The room it joined last; whether it still is there, the roster knows.
@@ -71,11 +82,30 @@ impl Signaling {
             "ice-candidate" => self.relay(member, SignalKind::IceCandidate, &event).await,
             "offer" => self.relay(member, SignalKind::Offer, &event).await,
             "answer" => self.relay(member, SignalKind::Answer, &event).await,
-            "join-room" => self.join_room(socket, member, &event).await,
-            "leave-room" => self.leave_room(member, &event).await,
+            "join-room" => {
+                let request = member.request.clone();
+                within(request, self.join_room(socket, member, &event)).await
+            }
+            "leave-room" => {
+                let request = member.request.clone();
+                within(request, self.leave_room(member, &event)).await
+            }
             _ => Err(SocketError::invalid_payload("There is no such event")),
         };
+        if let Err(error) = &result {
+            let request = member.request.as_ref().map(RequestId::as_str);
+            let code = error.code.as_str();
+            tracing::debug!(request, code, "an event was refused");
+        }
         answer(socket, ack, &result);
+    }
+}
+
+/// Works as part of the request, where there is one.
+async fn within<F: Future>(request: Option<RequestId>, work: F) -> F::Output {
+    match request {
+        Some(id) => id.scope(work).await,
+        None => work.await,
     }
 }
 
@@ -88,12 +118,14 @@ impl fmt::Debug for Member {
 }
 
 impl Handler for Signaling {
-    /// Kept for as long as the connection lives, which it counts for.
-    type Peer = Option<ClientAddress>;
+    type Peer = Connection;
     type State = Member;
 
-    fn handshake(&self, parts: &Parts) -> Result<Option<ClientAddress>, Response<Body>> {
-        Ok(parts.extensions.get().cloned())
+    fn handshake(&self, parts: &Parts) -> Result<Connection, Response<Body>> {
+        Ok(Connection {
+            _address: parts.extensions.get().cloned(),
+            request: RequestId::current(),
+        })
     }
 
     async fn connect(
@@ -101,14 +133,13 @@ impl Handler for Signaling {
         socket: &Socket,
         namespace: &str,
         auth: Option<&RawValue>,
-        _peer: &Option<ClientAddress>,
+        connection: &Connection,
     ) -> Result<Member, Refusal> {
         if namespace != "/" {
             return Err(Refusal::invalid_namespace());
         }
-        self.admit_socket(socket, auth)
-            .await
-            .map_err(|error| connect::refusal(&error))
+        let admitted = within(connection.request.clone(), self.admit_socket(socket, auth));
+        admitted.await.map_err(|error| connect::refusal(&error))
     }
 
     async fn event(&self, socket: &Socket, member: &mut Member, event: Event<'_>) {
@@ -140,11 +171,14 @@ impl Handler for Signaling {
             _ => Input::Lose { socket },
         };
         let now = self.app.clock.now();
-        if let Err(error) = self.app.rooms.apply(joined.session, input, now).await {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "a loss was not noted"
-            );
-        }
+        within(member.request, async {
+            if let Err(error) = self.app.rooms.apply(joined.session, input, now).await {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a loss was not noted"
+                );
+            }
+        })
+        .await;
     }
 }

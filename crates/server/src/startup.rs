@@ -1,5 +1,6 @@
 //! Starts a server and takes it down in order.
 
+mod arrival;
 mod base_path;
 mod front;
 mod secret;

@@ -76,8 +76,13 @@ pub(crate) fn internal_error(now: Timestamp) -> Response {
     ApiError::internal().render(now)
 }
 
+/// The answer to a request that arrived, and took too long to work on.
+pub(crate) fn unavailable(now: Timestamp) -> Response {
+    ApiError::unavailable().render(now)
+}
+
 /// The answer to a request that took too long to arrive.
-pub(crate) fn too_slow(now: Timestamp) -> Response {
+pub(crate) fn arrived_late(now: Timestamp) -> Response {
     let message = "The request took too long to arrive";
     let mut response = ApiError::new(Code::InvalidRequest, message).render(now);
     *response.status_mut() = StatusCode::REQUEST_TIMEOUT;

@@ -10,6 +10,7 @@ use super::error::{Code, SocketError};
 use super::resume_token::ResumeToken;
 use super::wire::Auth;
 use super::{Member, Signaling};
+use crate::telemetry::RequestId;
 
 impl Signaling {
     /// Admits a socket to the server, not yet to any room.
@@ -36,6 +37,7 @@ impl Signaling {
         socket.set_timer(Some(Instant::now() + limits.join_timeout));
         Ok(Member {
             id,
+            request: RequestId::current(),
             identity,
             seat: self.outbox.add(id, socket.clone()),
             room: None,

@@ -12,6 +12,7 @@ use futures_util::FutureExt;
 use hyper::body::Incoming;
 use tower_service::Service;
 
+use super::arrival::Arrival;
 use super::base_path::BasePath;
 use crate::http::{self, Cors};
 use crate::listener::Answer;
@@ -56,19 +57,21 @@ impl Front {
 
     async fn answer_request(&self, request: Request<Incoming>) -> Response<Body> {
         let mut router = self.router.clone();
+        let (request, arrival) = Arrival::watch(request);
         let work = AssertUnwindSafe(async move { router.call(request).await }).catch_unwind();
         match tokio::time::timeout(ANSWER_MAX, work).await {
             Ok(Ok(Ok(response))) => response,
             Ok(Ok(Err(never))) => match never {},
             // It has been logged where it happened.
             Ok(Err(_panic)) => http::internal_error(self.node.app.clock.now()),
-            Err(_) => self.too_slow(),
+            Err(_) if arrival.is_whole() => http::unavailable(self.node.app.clock.now()),
+            Err(_) => self.arrived_late(),
         }
     }
 
     /// What is left of the request's body would be read as the next request.
-    fn too_slow(&self) -> Response<Body> {
-        let mut response = http::too_slow(self.node.app.clock.now());
+    fn arrived_late(&self) -> Response<Body> {
+        let mut response = http::arrived_late(self.node.app.clock.now());
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(header::CONNECTION, close);
         response

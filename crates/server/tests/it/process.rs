@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 
 /// After so long a test has failed, whatever it waits for.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -148,6 +149,19 @@ impl Server {
     /// The head of the answer to a HEAD.
     pub(crate) fn head(&self, path: &str, headers: &[(&str, &str)]) -> String {
         self.ask("HEAD", path, headers)
+    }
+
+    /// Answers of a POST of JSON: everything, head and body.
+    pub(crate) fn post(&self, path: &str, body: &Value) -> String {
+        let body = body.to_string();
+        let mut stream = self.connect();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all((head + &body).as_bytes()).unwrap();
+        read_all(&mut stream)
     }
 
     fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> String {
