@@ -17,8 +17,9 @@ export interface NetworkStep {
  * - `relay-only`: not straight, but through the relay, which serves as well
  * - `no-relay`: straight only (there is no relay, or it cannot be reached): fine with most people
  * - `blocked`: media cannot get through
+ * - `no-server`: the server did not answer, so that nothing could be tried
  */
-export type NetworkVerdict = 'good' | 'relay-only' | 'no-relay' | 'blocked';
+export type NetworkVerdict = 'good' | 'relay-only' | 'no-relay' | 'blocked' | 'no-server';
 
 export interface NetworkTest {
   verdict: NetworkVerdict;
@@ -28,14 +29,17 @@ export interface NetworkTest {
 export interface NetworkTestMeans {
   /** Asks the server anything; rejects when there is no answer. */
   reach: () => Promise<unknown>;
+  /** Rejects when the server did not say which there are. */
   iceServers: () => Promise<RTCIceServer[]>;
 }
 
 /** The steps run side by side, and each is told as soon as it is known. Never rejects: what fails is a result. */
 export async function testNetwork(means: NetworkTestMeans, onStep?: (step: NetworkStep) => void): Promise<NetworkTest> {
-  const servers = means.iceServers().catch(() => []);
+  const asked = means.iceServers();
+  // Nothing can be tried without them; the step of the server tells why.
+  const servers = asked.catch(() => []);
   const trials: Readonly<Record<NetworkStepName, () => Promise<boolean | null>>> = {
-    server: () => means.reach().then(() => true),
+    server: () => Promise.all([means.reach(), asked]).then(() => true),
     direct: async () => gathers(stunServers(await servers)),
     'relay-udp': async () => relays(relayServers(await servers, 'udp')),
     'relay-tcp': async () => relays(relayServers(await servers, 'tcp')),
@@ -64,7 +68,7 @@ export function verdictOfSteps(steps: readonly NetworkStep[]): NetworkVerdict {
   const resultOf = (name: NetworkStepName) => steps.find((step) => step.name === name)?.result;
   const isRelayed = (['relay-udp', 'relay-tcp', 'relay-tls'] as const).some((name) => resultOf(name) === 'ok');
   if (resultOf('server') === 'failed') {
-    return 'blocked';
+    return 'no-server';
   }
   if (resultOf('direct') !== 'failed') {
     return isRelayed ? 'good' : 'no-relay';

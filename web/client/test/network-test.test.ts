@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type NetworkStep, type NetworkStepName, verdictOfSteps } from '../src/network-test.js';
+import { type NetworkStep, type NetworkStepName, testNetwork, verdictOfSteps } from '../src/network-test.js';
 import { relayServers, stunServers } from '../src/network-test/servers.js';
 
 const RESULTS = { '+': 'ok', '-': 'failed', '0': 'skipped' } as const;
@@ -19,9 +19,22 @@ describe('the verdict on a network', () => {
     ['+0000', 'no-relay'],
     ['+----', 'blocked'],
     ['+-000', 'blocked'],
-    ['-++++', 'blocked'],
+    ['-++++', 'no-server'],
+    ['-0000', 'no-server'],
   ])('of %s is %s', (signs, verdict) => {
     expect(verdictOfSteps(steps(signs))).toBe(verdict);
+  });
+});
+
+describe('a test without a server', () => {
+  const fails = () => Promise.reject(new Error('no answer'));
+
+  it.each([
+    ['nothing', { reach: fails, iceServers: fails }],
+    ['the list of relays alone', { reach: () => Promise.resolve(), iceServers: fails }],
+  ])('says so where it does not give %s', async (_, means) => {
+    const { verdict, steps } = await testNetwork(means);
+    expect([verdict, steps.map(({ result }) => result)]).toEqual(['no-server', ['failed', 'skipped', 'skipped', 'skipped', 'skipped']]);
   });
 });
 
@@ -33,7 +46,8 @@ describe('servers by how they are reached', () => {
   ];
 
   it('sorts them', () => {
-    expect(stunServers(servers).map(({ urls }) => urls)).toEqual(['stun:a.example:3478', 'turn:a.example:3478']);
+    expect(stunServers(servers).map(({ urls }) => urls)).toEqual(['stun:a.example:3478']);
+    expect(stunServers(servers.slice(1)).map(({ urls }) => urls)).toEqual(['turn:a.example:3478']);
     expect(relayServers(servers, 'udp')).toEqual([{ urls: 'turn:a.example:3478', username: 'u', credential: 'c' }]);
     expect(relayServers(servers, 'tcp').map(({ urls }) => urls)).toEqual(['turn:a.example:3478?transport=tcp']);
     expect(relayServers(servers, 'tls').map(({ urls }) => urls)).toEqual(['turns:a.example:443?transport=tcp']);

@@ -160,7 +160,7 @@ export const de: Words = {
     'relay-only': 'Ihr Netz lässt Gespräche nur über die Vermittlung zu. Das geht, manchmal etwas langsamer.',
     'no-relay': 'Direkte Gespräche gehen. Die Vermittlung für strenge Netze ist nicht zu erreichen; manche könnten sich nicht mit Ihnen verbinden.',
     blocked: 'Ihr Netz sperrt Videogespräche. Versuchen Sie ein anderes: den Hotspot eines Telefons oder ohne VPN.',
-    failed: 'Der Test war nicht möglich. Bitte prüfen Sie Ihre Verbindung.',
+    'no-server': 'Der Server war nicht zu erreichen, daher war der Test nicht möglich. Bitte prüfen Sie, ob Sie online sind.',
     server: 'Server',
     direct: 'Direkter Weg',
     'relay-udp': 'Vermittlung, UDP',

@@ -163,7 +163,7 @@ export const en = {
     'relay-only': 'Your network allows calls only by way of the relay. That works; it may be a little slower.',
     'no-relay': 'Direct calls work. The relay for strict networks cannot be reached, so some people may not be able to connect to you.',
     blocked: 'Your network blocks video calls. Try another one: a phone’s hotspot, or without VPN.',
-    failed: 'The test could not be made. Please check your connection.',
+    'no-server': 'The server could not be reached, so the connection could not be tested. Please check that you are online.',
     server: 'Server',
     direct: 'Direct way',
     'relay-udp': 'Relay, UDP',

@@ -160,7 +160,7 @@ export const es: Words = {
     'relay-only': 'Su red solo permite llamadas a través del repetidor. Funciona; puede ir algo más lento.',
     'no-relay': 'Las llamadas directas funcionan. No se llega al repetidor para redes estrictas, así que algunas personas quizá no puedan conectarse con usted.',
     blocked: 'Su red bloquea las videollamadas. Pruebe otra: la de un teléfono, o sin VPN.',
-    failed: 'No se pudo hacer la prueba. Compruebe su conexión.',
+    'no-server': 'No se pudo llegar al servidor, así que no se hizo la prueba. Compruebe que está en línea.',
     server: 'Servidor',
     direct: 'Vía directa',
     'relay-udp': 'Repetidor, UDP',

@@ -160,7 +160,7 @@ export const fr: Words = {
     'relay-only': 'Votre réseau n’autorise les appels que par le relais. Cela fonctionne, parfois un peu plus lentement.',
     'no-relay': 'Les appels directs fonctionnent. Le relais pour les réseaux stricts est injoignable : certaines personnes pourraient ne pas réussir à vous joindre.',
     blocked: 'Votre réseau bloque les appels vidéo. Essayez-en un autre : le partage de connexion d’un téléphone, ou sans VPN.',
-    failed: 'Le test n’a pas pu être fait. Vérifiez votre connexion.',
+    'no-server': 'Le serveur est injoignable : le test n’a pas pu être fait. Vérifiez que vous êtes en ligne.',
     server: 'Serveur',
     direct: 'Voie directe',
     'relay-udp': 'Relais, UDP',

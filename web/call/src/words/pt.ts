@@ -160,7 +160,7 @@ export const pt: Words = {
     'relay-only': 'A sua rede só permite chamadas por meio do retransmissor. Funciona; pode ser um pouco mais lento.',
     'no-relay': 'As chamadas diretas funcionam. O retransmissor para redes restritas está inacessível; algumas pessoas podem não conseguir se conectar a você.',
     blocked: 'A sua rede bloqueia videochamadas. Tente outra: a de um telefone, ou sem VPN.',
-    failed: 'Não foi possível fazer o teste. Verifique a sua conexão.',
+    'no-server': 'Não foi possível alcançar o servidor, por isso o teste não foi feito. Verifique se está on-line.',
     server: 'Servidor',
     direct: 'Via direta',
     'relay-udp': 'Retransmissor, UDP',

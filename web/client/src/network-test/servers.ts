@@ -2,9 +2,10 @@
 
 export type RelayProtocol = 'udp' | 'tcp' | 'tls';
 
-/** Servers that tell one's own address over UDP: a relay does so as well. */
+/** Servers that tell one's own address over UDP. A relay does so as well, but is only asked where nothing else can be. */
 export function stunServers(servers: readonly RTCIceServer[]): RTCIceServer[] {
-  return split(servers).filter((server) => server.urls.startsWith('stun:') || protocolOf(server.urls) === 'udp');
+  const plain = split(servers).filter((server) => server.urls.startsWith('stun:'));
+  return plain.length > 0 ? plain : relayServers(servers, 'udp');
 }
 
 export function relayServers(servers: readonly RTCIceServer[], protocol: RelayProtocol): RTCIceServer[] {
