@@ -7,7 +7,7 @@ export default defineConfig({
     alias: { '@holdspace/client': fileURLToPath(new URL('client/src/index.ts', import.meta.url)) },
   },
   test: {
-    include: ['client/test/**/*.test.ts', 'call/test/**/*.test.ts'],
+    include: ['client/test/**/*.test.ts', 'call/test/**/*.test.ts', 'test/**/*.test.js'],
     environment: 'node',
   },
 });

@@ -1,4 +1,5 @@
-// Makes src/openapi.ts, the types of REST, from the description that the server writes. `--check` only compares.
+// Makes src/openapi.ts, the types of REST, from the description that the server writes. `--check` only compares, with another
+// description where one is named.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -56,8 +57,9 @@ function comment({ description }, indent) {
   return description ? `${indent}/** ${description.replaceAll(/\s*\n\s*/g, ' ')} */\n` : '';
 }
 
-const types = typesOf(JSON.parse(readFileSync(DESCRIPTION, 'utf8')));
-if (!process.argv.includes('--check')) {
+const [flag, description = DESCRIPTION] = process.argv.slice(2);
+const types = typesOf(JSON.parse(readFileSync(description, 'utf8')));
+if (flag !== '--check') {
   writeFileSync(TYPES, types);
 } else if (readFileSync(TYPES, 'utf8') !== types) {
   console.error('docs/openapi.json has changed: run `npm --prefix web run openapi -w client`, and see what it means for src/wire.ts.');

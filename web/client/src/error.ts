@@ -18,7 +18,7 @@ export const SESSION_REASONS = [
 export type SessionReason = (typeof SESSION_REASONS)[number];
 
 /** All that the server says over REST and Socket.IO. */
-const SERVER_CODES = [
+export const SERVER_CODES = [
   'ALREADY_EXISTS',
   'AUTHENTICATION_FAILED',
   'CALL_ALREADY_ENDED',
