@@ -129,6 +129,14 @@ impl Caller {
         let mut bytes = Vec::new();
         let mut writer = Writer::new(&mut bytes, Class::Request, method, transaction);
         attributes(&mut writer);
+        self.write_credentials(&mut writer);
+        writer.seal(self.seal, &self.key());
+        writer.finish();
+        bytes
+    }
+
+    /// All but the seal.
+    pub(crate) fn write_credentials(&self, writer: &mut Writer<'_>) {
         writer.attribute(Attribute::USERNAME, self.username.as_bytes());
         writer.attribute(Attribute::REALM, REALM.as_bytes());
         writer.attribute(Attribute::NONCE, &self.nonce);
@@ -136,9 +144,6 @@ impl Caller {
             writer.attribute(Attribute::PASSWORD_ALGORITHMS, &[0, 2, 0, 0, 0, 1, 0, 0]);
             writer.attribute(Attribute::PASSWORD_ALGORITHM, &[0, algorithm as u8, 0, 0]);
         }
-        writer.seal(self.seal, &self.key());
-        writer.finish();
-        bytes
     }
 
     pub(crate) fn allocate(&mut self) -> Vec<u8> {

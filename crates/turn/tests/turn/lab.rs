@@ -12,7 +12,7 @@ use holdspace_turn::{
 };
 use parking_lot::Mutex;
 
-use crate::caller::{Caller, Response};
+use crate::caller::{Caller, Response, channel_data};
 
 /// Alice, and whoever is called `user-<number>`, all with the password `secret`; and what became of them.
 pub(crate) struct People {
@@ -202,6 +202,18 @@ impl Lab {
         let client = self.core.handle_icmp(relay, peer, icmp, self.now, &mut out);
         assert_eq!(out.is_empty(), client.is_none());
         Some((client?, Response::read(&out)))
+    }
+
+    /// What the first client holds: addresses, and whether data comes from it to 8.8.8.8:4000 by a permission, and by the
+    /// first channel.
+    pub(crate) fn holds(&mut self) -> (usize, bool, bool) {
+        let data = Caller::new("alice", "secret").send(address("8.8.8.8:4000"), b"hello");
+        (
+            self.network.open.len(),
+            self.sent(&client(1), &data).is_some(),
+            self.sent(&client(1), &channel_data(0x4000, b"hello"))
+                .is_some(),
+        )
     }
 
     /// A caller who has been challenged.

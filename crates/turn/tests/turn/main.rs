@@ -10,9 +10,11 @@ mod lab;
 mod live;
 mod wire;
 
+mod again;
 mod allocations;
 mod authentication;
 mod coturn;
+mod fields;
 #[cfg(target_os = "linux")]
 mod floods;
 mod fuzz;
@@ -21,6 +23,7 @@ mod malformed;
 mod neighbours;
 mod peers;
 mod running;
+mod shapes;
 mod simulation;
 mod sinks;
 mod streams;
