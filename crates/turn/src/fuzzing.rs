@@ -1,15 +1,18 @@
 //! What fuzzing checks: a script of bytes drives the core on a network that is made of lists, and whatever it does, some
 //! things never happen.
-use std::collections::HashMap;
-use std::io;
-use std::net::SocketAddr;
+mod surroundings;
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
+
+use self::surroundings::{Network, People, Script};
 
 use crate::stun::{Algorithm, Attribute, Class, Key, Message, Method, Seal, TransactionId, Writer};
 use crate::{
-    Action, Client, Core, Credential, Credentials, Frame, Icmp, Moment, NotTurn, RelayAddress,
-    RelayId, Rules, Shared, Sockets, Standing, Transport, next_frame,
+    Action, Client, Core, Count, Frame, Icmp, Moment, NotTurn, RelayAddress, RelayId, Rules,
+    Shared, Transport, next_frame,
 };
 
 const CLIENTS: usize = 4;
@@ -22,84 +25,24 @@ const METHODS: [Method; 6] = [
     Method::Binding,
     Method::Send,
 ];
-/// Where peers are: public, the relay itself, and inside.
-const PEERS: [([u8; 4], u16); 4] = [
-    ([8, 8, 8, 8], 4000),
-    ([192, 0, 2, 10], 50000),
-    ([127, 0, 0, 1], 4000),
-    ([9, 9, 9, 9], 1),
+/// Where peers are: public, the relay itself, and inside, of IPv4 and then of IPv6.
+const PEERS: [(&str, u16); 8] = [
+    ("8.8.8.8", 4000),
+    ("192.0.2.10", 50000),
+    ("127.0.0.1", 4000),
+    ("9.9.9.9", 1),
+    ("2a00::8", 4000),
+    ("2001:db8::1", 50000),
+    ("::ffff:127.0.0.1", 4000),
+    ("64:ff9b::7f00:1", 1),
 ];
-
-struct Everybody;
-
-impl Credentials for Everybody {
-    fn find(&self, username: &str) -> Option<Credential> {
-        username.strip_prefix("user-").map(|user| Credential {
-            user: user.to_owned(),
-            passwords: vec!["old".to_owned(), "secret".to_owned()],
-            standing: Standing::Valid {
-                remaining: Duration::from_secs(4000),
-            },
-        })
-    }
-}
-
-#[derive(Default)]
-struct Network {
-    open: HashMap<RelayId, SocketAddr>,
-}
-
-impl Sockets for Network {
-    fn open(&mut self, relay: RelayId, address: SocketAddr) -> io::Result<()> {
-        // Some ports are held by others.
-        if address.port().is_multiple_of(7) {
-            return Err(io::ErrorKind::AddrInUse.into());
-        }
-        assert!(
-            self.open.values().all(|open| *open != address),
-            "a port is given once"
-        );
-        assert!(
-            self.open.insert(relay, address).is_none(),
-            "a number is given once"
-        );
-        Ok(())
-    }
-
-    fn close(&mut self, relay: RelayId) {
-        assert!(
-            self.open.remove(&relay).is_some(),
-            "what is closed was open"
-        );
-    }
-}
-
-/// Reads a script.
-struct Script<'a>(&'a [u8]);
-
-impl<'a> Script<'a> {
-    fn byte(&mut self) -> Option<u8> {
-        let (byte, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(*byte)
-    }
-
-    fn index(&mut self, end: usize) -> Option<usize> {
-        Some(usize::from(self.byte()?) % end)
-    }
-
-    /// As many bytes as the next one says, or all that are left.
-    fn bytes(&mut self) -> Option<&'a [u8]> {
-        let length = usize::from(self.byte()?).min(self.0.len());
-        let (bytes, rest) = self.0.split_at(length);
-        self.0 = rest;
-        Some(bytes)
-    }
-}
 
 struct Machine {
     core: Core,
     shared: Arc<Shared>,
+    people: Arc<People>,
+    /// How many allocations there had been when nobody new was let in any more.
+    allocated_max: Option<u64>,
     network: Network,
     now: Moment,
     nonces: [Vec<u8>; CLIENTS],
@@ -130,15 +73,20 @@ fn client(index: usize) -> Client {
         Transport::Tls,
     ][index];
     let number = u8::try_from(index).unwrap_or(u8::MAX);
+    let ip = match transport {
+        Transport::Tls => Ipv6Addr::new(0x2A00, 1, 0, 0, 0, 0, 0, 1).into(),
+        _ => IpAddr::from([203, 0, 113, number]),
+    };
     Client {
         transport,
         link: u32::from(number),
-        address: SocketAddr::from(([203, 0, 113, number], 5000)),
+        address: SocketAddr::new(ip, 5000),
     }
 }
 
 fn peer(index: usize) -> SocketAddr {
-    SocketAddr::from(PEERS[index])
+    let (ip, port) = PEERS[index];
+    SocketAddr::new(ip.parse().expect("an address"), port)
 }
 
 impl Machine {
@@ -154,12 +102,16 @@ impl Machine {
             permissions_max: 3,
             channels_max: 2,
             bytes_per_second_per_user_max: Some(1_000_000),
+            alternates: vec![SocketAddr::from(([198, 51, 100, 1], 3478))],
             ..Rules::default()
         };
-        let shared = Arc::new(Shared::new(rules, Arc::new(Everybody), &[1; 32]));
+        let people = Arc::new(People::default());
+        let shared = Arc::new(Shared::new(rules, people.clone(), &[1; 32]));
         Self {
             core: Core::new(shared.clone(), &[2; 32]),
             shared,
+            people,
+            allocated_max: None,
             network: Network::default(),
             now: Moment::from_millis(5_000_000),
             nonces: std::array::from_fn(|_| Vec::new()),
@@ -169,12 +121,12 @@ impl Machine {
 
     /// Does what comes next; `None` at the end.
     fn step(&mut self, script: &mut Script<'_>) -> Option<()> {
-        match script.byte()? % 8 {
-            0 => {
+        match script.byte()? % 16 {
+            0 | 11 => {
                 let from = script.index(CLIENTS)?;
                 self.handle_client(from, script.bytes()?);
             }
-            1 | 2 => self.request(script)?,
+            1 | 2 | 12 | 13 => self.request(script)?,
             3 => self.handle_peer(script)?,
             4 => self.wait(Duration::from_secs(u64::from(script.byte()?) * 4)),
             5 => self.channel_data(script)?,
@@ -185,8 +137,35 @@ impl Machine {
                     &mut self.network,
                 );
             }
+            8 => {
+                let is_over = &self.people.is_over[script.index(2)?];
+                is_over.fetch_not(Ordering::Relaxed);
+            }
+            9 => self.drain(),
+            10 => self.send(script)?,
             _ => frames(script.bytes()?),
         }
+        Some(())
+    }
+
+    fn drain(&mut self) {
+        self.shared.drain();
+        let allocated = self.core.counters().get(Count::Allocated);
+        self.allocated_max.get_or_insert(allocated);
+    }
+
+    fn send(&mut self, script: &mut Script<'_>) -> Option<()> {
+        let from = script.index(CLIENTS)?;
+        let to = peer(script.index(PEERS.len())?);
+        let data = script.bytes()?;
+        let mut bytes = Vec::new();
+        let transaction = TransactionId([8; 12]);
+        let mut writer = Writer::new(&mut bytes, Class::Indication, Method::Send, transaction);
+        writer
+            .xor_address(Attribute::XOR_PEER_ADDRESS, to)
+            .attribute(Attribute::DATA, data);
+        writer.finish();
+        self.handle_client(from, &bytes);
         Some(())
     }
 
@@ -205,15 +184,22 @@ impl Machine {
             "an allocation has one address or two"
         );
         assert!(allocations <= 3, "the quota holds");
+        let allocated = self.core.counters().get(Count::Allocated);
+        assert!(
+            self.allocated_max.is_none_or(|max| allocated <= max),
+            "nobody new comes in"
+        );
     }
 
     /// A request with credentials, right or nearly so, and attributes of the script.
     fn request(&mut self, script: &mut Script<'_>) -> Option<()> {
-        let (from, method, flags) = (
+        let (from, what, flags) = (
             script.index(CLIENTS)?,
-            script.index(METHODS.len())?,
+            usize::from(script.byte()?),
             script.byte()?,
         );
+        let method = METHODS[what % METHODS.len()];
+        let peer = peer((from + what / METHODS.len()) % PEERS.len());
         let attributes = script.bytes()?;
         if self.nonces[from].is_empty() {
             self.learn_nonce(from);
@@ -222,14 +208,9 @@ impl Machine {
         let mut id = [0; 12];
         id[..8].copy_from_slice(&self.transactions.to_be_bytes());
         let mut bytes = Vec::new();
-        let mut writer = Writer::new(
-            &mut bytes,
-            Class::Request,
-            METHODS[method],
-            TransactionId(id),
-        );
+        let mut writer = Writer::new(&mut bytes, Class::Request, method, TransactionId(id));
         if flags & 2 != 0 {
-            writer.xor_address(Attribute::XOR_PEER_ADDRESS, peer(from));
+            writer.xor_address(Attribute::XOR_PEER_ADDRESS, peer);
         }
         if flags & 4 != 0 {
             writer.attribute(Attribute::REQUESTED_TRANSPORT, &[17, 0, 0, 0]);
@@ -323,6 +304,9 @@ impl Machine {
                 message.seal().is_some(),
                 "a success is sealed as its request was"
             );
+            let username = request.get(Attribute::USERNAME).unwrap_or_default();
+            let username = std::str::from_utf8(username).expect("a name");
+            assert!(!self.people.is_over(username), "what is over is refused");
         }
         if let Some(nonce) = message.get(Attribute::NONCE) {
             assert!(reply.len() <= 180, "a challenge is short");

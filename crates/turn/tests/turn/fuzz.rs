@@ -3,7 +3,8 @@ use std::path::Path;
 
 use holdspace_turn::fuzzing;
 
-/// More by hand: `HOLDSPACE_FUZZ_ROUNDS=10000000 cargo test --release -p holdspace-turn fuzz`.
+/// More by hand: `HOLDSPACE_FUZZ_ROUNDS=10000000 cargo test --release -p holdspace-turn fuzz`, and others with another
+/// `HOLDSPACE_FUZZ_SEED` than 0.
 const ROUNDS: u64 = 4_000;
 
 /// The same numbers in every run.
@@ -58,10 +59,11 @@ fn the_core_keeps_its_promises_under_every_script() {
     for seed in &seeds {
         fuzzing::core(seed);
     }
-    let rounds =
-        std::env::var("HOLDSPACE_FUZZ_ROUNDS").map_or(ROUNDS, |rounds| rounds.parse().unwrap());
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    for _ in 0..rounds {
+    let number = |name: &str, default| {
+        std::env::var(name).map_or(default, |number| number.parse::<u64>().unwrap())
+    };
+    let mut random = Random(0x9e37_79b9_7f4a_7c15 ^ number("HOLDSPACE_FUZZ_SEED", 0));
+    for _ in 0..number("HOLDSPACE_FUZZ_ROUNDS", ROUNDS) {
         let mut data = seeds[random.below(seeds.len())].clone();
         if random.below(2) == 0 {
             data.extend(&seeds[random.below(seeds.len())]);
