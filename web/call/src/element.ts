@@ -1,11 +1,12 @@
 /** `<holdspace-call>`: the whole visit, from the door to the end, in one element that any page can hold. */
 
-import { Devices, type Roster, Visit, type VisitState } from '@holdspace/client';
+import { Devices, type Roster, Visit, type VisitState, readIdentity } from '@holdspace/client';
 import { mount, unmount } from 'svelte';
 import { type Branding, PLAIN } from './branding.js';
 import { keepLanguage, readDevices, readLanguage } from './choices.js';
 import { type Language, type LanguageCode, chooseLanguage, loadLanguage } from './language.js';
 import { Model, type Rating } from './model.svelte.js';
+import { keepPlace, takePlace } from './place.js';
 import Root from './Root.svelte';
 import { styles } from './styles.js';
 
@@ -22,11 +23,15 @@ const OBSERVED = ['server', 'session', 'token', 'lang', 'rating', 'support-text'
 const PLATFORM = ['support-text', 'support-phone'];
 /** The one visit that an attribute is about begins anew when it changes. */
 const VISIT = ['server', 'session', 'token'];
+/** Doors that stay shut because the visit is over. */
+const OVER = ['SESSION_COMPLETED', 'WINDOW_CLOSED'];
 
 export class HoldspaceCall extends HTMLElement {
   static readonly observedAttributes = OBSERVED;
   /** Where the server is, for elements that do not say. */
   static defaultServer = new URL('/', document.baseURI).href;
+  /** Where elements keep their places while their page is loaded anew; null where that page sees to it itself. */
+  static placeStorage: Storage | null = null;
 
   /** Asked for a new token when the present one is about to expire or is refused. */
   renewToken: (() => Promise<string>) | null = null;
@@ -34,15 +39,17 @@ export class HoldspaceCall extends HTMLElement {
   handedOver: Handover | null = null;
   readonly #root = this.attachShadow({ mode: 'open' });
   #branding: Branding = PLAIN;
-  #running: { visit: Visit; devices: Devices; model: Model; token: string; component: Promise<object> } | null = null;
+  #running: { sessionId: string; visit: Visit; devices: Devices; model: Model; token: string; component: Promise<object> } | null = null;
   #language: Promise<Language> | null = null;
   #peopleTold = '[]';
   #willStart = false;
+  #leaving: AbortController | null = null;
 
   connectedCallback(): void {
     this.#root.adoptedStyleSheets = [styles()];
     // Attributes that were there before count too.
     this.branding = this.#branding;
+    this.#leaving ??= this.#watchLeaving();
     this.#restart();
   }
 
@@ -50,6 +57,8 @@ export class HoldspaceCall extends HTMLElement {
   disconnectedCallback(): void {
     queueMicrotask(() => {
       if (!this.isConnected) {
+        this.#leaving?.abort();
+        this.#leaving = null;
         this.#stop();
       }
     });
@@ -94,14 +103,17 @@ export class HoldspaceCall extends HTMLElement {
     }
   }
 
-  /** What a page that is being left keeps for the one that takes its place; null when there is nothing to come back to. */
+  /**
+   * What a page that is being left keeps for the one that takes its place; null once the person has hung up or the visit is
+   * over: a browser does not tell a reload from a farewell, and nothing is to stay behind.
+   */
   get handover(): Handover | null {
     if (!this.#running) {
       return null;
     }
     const { visit, devices, token } = this.#running;
     const { state } = visit;
-    if (state.name === 'ended' && !['left', 'replaced', 'removed'].includes(state.cause)) {
+    if (state.name === 'ended' || (state.name === 'refused' && OVER.includes(state.refusal.code))) {
       return null;
     }
     const { microphone, camera } = devices.state;
@@ -130,7 +142,7 @@ export class HoldspaceCall extends HTMLElement {
   }
 
   #start(sessionId: string, token: string): void {
-    const before = this.handedOver;
+    const before = this.handedOver ?? this.#takePlace(sessionId, token);
     this.handedOver = null;
     const chosen = readDevices();
     const devices = new Devices({
@@ -162,7 +174,7 @@ export class HoldspaceCall extends HTMLElement {
     model.asksForRating = this.hasAttribute('rating');
     // In the words of the person from the first moment on.
     const component = this.#showLanguage(model).then(() => mount(Root, { target: this.#root, props: { model } }));
-    this.#running = { visit, devices, model, token, component };
+    this.#running = { sessionId, visit, devices, model, token, component };
 
     visit.on('session', () => this.#tell('heading', { text: model.heading }));
     visit.on('roster', (roster) => this.#tellPeople(roster));
@@ -175,6 +187,30 @@ export class HoldspaceCall extends HTMLElement {
       }
     });
     void visit.open();
+  }
+
+  #watchLeaving(): AbortController {
+    const watching = new AbortController();
+    const { signal } = watching;
+    addEventListener('pagehide', () => this.#keepPlace(), { signal });
+    // A page that comes back from the browser's cache has never given its place up.
+    addEventListener('pageshow', ({ persisted }) => persisted && this.#running && this.#takePlace(this.#running.sessionId, this.#running.token), { signal });
+    return watching;
+  }
+
+  #keepPlace(): void {
+    const { handover } = this;
+    const userId = this.#running?.visit.userId;
+    if (HoldspaceCall.placeStorage && this.#running && handover?.isInCall && userId) {
+      const { resumeToken, microphone, camera } = handover;
+      keepPlace(HoldspaceCall.placeStorage, this.#running.sessionId, { userId, resumeToken, microphone, camera });
+    }
+  }
+
+  #takePlace(sessionId: string, token: string): Handover | null {
+    const { placeStorage } = HoldspaceCall;
+    const place = placeStorage && takePlace(placeStorage, sessionId, readIdentity(token)?.id ?? null);
+    return place && { ...place, token, isInCall: true };
   }
 
   /** Nobody is asked for a camera at a door that stays shut, and nobody is filmed behind it. */

@@ -24,8 +24,9 @@ element.addEventListener('holdspace-language', (event) => {
   page.dir = direction;
 });
 addEventListener('pagehide', () => {
-  if (link && element.handover) {
-    handOver(tabStorage(), sessionId, element.handover);
+  const { handover } = element;
+  if (link && handover) {
+    handOver(tabStorage(), sessionId, handover);
   }
 });
 // A page that comes back from the browser's cache still holds its token in memory.

@@ -143,6 +143,34 @@ describe('resume', { timeout: 300_000 }, () => {
     });
   }
 
+  test('who hangs up and goes elsewhere leaves nothing behind, and finds the way back by a press or the link', async (t) => {
+    const { visit, john, jane } = await inCall(t);
+    const stored = (page) => page.evaluate(() => Object.keys(sessionStorage));
+    await john.at('leave').click();
+    await john.reaches('ended');
+    await john.at('rejoin').click();
+    await Promise.all([john.seesOther(), jane.seesOther()]);
+
+    // A reload during the call still comes back, and takes what it was handed.
+    await john.page.reload();
+    await Promise.all([john.seesOther(), jane.seesOther()]);
+    assert.deepEqual(await stored(john.page), []);
+
+    await john.at('leave').click();
+    await john.reaches('ended');
+    await john.page.goto(new URL('call/', server.url).href);
+    assert.deepEqual(await stored(john.page), []);
+    await john.join(visit.client.link);
+    await Promise.all([john.seesOther(), jane.seesOther()]);
+
+    await jane.endsVisit();
+    await john.reaches('ended');
+    await john.open(visit.client.link);
+    await john.reaches('refused');
+    await john.page.goto(new URL('call/', server.url).href);
+    assert.deepEqual(await stored(john.page), []);
+  });
+
   test('a second tab of the same person takes the place of the first', async (t) => {
     const { visit, john, jane } = await inCall(t);
     const second = await john.secondTab(visit.client.link);
