@@ -6,7 +6,7 @@
 import type { HoldspaceCall } from './element.js';
 import { LANGUAGES } from './language.js';
 
-const EVENTS = ['state', 'people', 'ended', 'rated', 'language'] as const;
+const EVENTS = ['state', 'people', 'ended', 'rated', 'language', 'heading'] as const;
 /** A parent that does not answer must not hold up a call for ever. */
 const TOKEN_MS = 10_000;
 
