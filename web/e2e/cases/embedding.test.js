@@ -104,6 +104,33 @@ describe('in a page of a platform', { timeout: 240_000 }, () => {
     assert.deepEqual(page.complaints, []);
   });
 
+  test('each variable is what is painted', async (t) => {
+    const colours = ['accent', 'on-accent', 'danger', 'on-danger', 'background', 'surface', 'text', 'text-soft', 'line', 'edge', 'tile'];
+    const colourOf = Object.fromEntries(colours.map((name, index) => [name, `rgb(${10 + index}, ${100 + index}, ${200 + index})`]));
+    const style = Object.entries({ ...colourOf, radius: '7px', font: 'Chosen, serif' }).map(([name, value]) => `--holdspace-${name}: ${value}`).join('; ');
+    const visit = await platform.book();
+    const page = await openPlatform(t);
+    const described = { source: new URL('call/holdspace-call.js', server.url).href, session: visit.id, token: visit.psychologist.token, style };
+    await page.goto(`${outside.origin}/?colours#${encodeURIComponent(JSON.stringify(described))}`);
+    await hears(page, 'state', { state: 'ready' });
+    const jane = new CallPage(page);
+    const painted = (name, ...properties) => jane.look(name, new Function('element', `return ${JSON.stringify(properties)}.map((one) => getComputedStyle(element)[one])`));
+    const inRoot = (selector, property) => page.evaluate(([what, one]) => getComputedStyle(document.querySelector('holdspace-call').shadowRoot.querySelector(what))[one], [selector, property]);
+
+    await jane.at('devices-fold').locator('summary').click();
+    assert.deepEqual(await painted('join', 'backgroundColor', 'color'), [colourOf.accent, colourOf['on-accent']]);
+    assert.deepEqual([await inRoot('.root', 'backgroundColor'), await inRoot('.root', 'fontFamily')], [colourOf.background, 'Chosen, serif']);
+    assert.deepEqual(await painted('door-title', 'color'), [colourOf.text]);
+    assert.deepEqual(await painted('door-name', 'color'), [colourOf['text-soft']]);
+    assert.deepEqual(await painted('choose-camera', 'backgroundColor', 'borderTopColor'), [colourOf.surface, colourOf.edge]);
+    assert.deepEqual(await painted('devices-fold', 'borderTopColor'), [colourOf.line]);
+    assert.deepEqual([await inRoot('.preview .frame', 'backgroundColor'), await inRoot('.preview .frame', 'borderTopLeftRadius')], [colourOf.tile, '7px']);
+    await jane.at('join').click();
+    await hears(page, 'state', { state: 'in-call' });
+    await jane.at('end').click();
+    assert.deepEqual(await painted('end-yes', 'backgroundColor', 'color'), [colourOf.danger, colourOf['on-danger']]);
+  });
+
   test('the element comes back into its place when the page around it is loaded anew', async (t) => {
     const visit = await platform.book();
     const page = await openPlatform(t);

@@ -115,6 +115,42 @@ describe('faults of a person', { timeout: 240_000, concurrency: 2 }, () => {
     await jane.seesOther();
   });
 
+  test('a camera that is plugged in during the call is taken by itself', async (t) => {
+    const john = await open(t);
+    // Chromium makes up its cameras when it starts: that one comes later is said in its place, the camera itself is the made-up one.
+    await john.page.addInitScript(() => {
+      const devices = navigator.mediaDevices;
+      const [list, ask] = [devices.enumerateDevices.bind(devices), devices.getUserMedia.bind(devices)];
+      let isPlugged = false;
+      devices.enumerateDevices = async () => (await list()).filter(({ kind }) => isPlugged || kind !== 'videoinput');
+      devices.getUserMedia = async (wanted) => {
+        if (wanted.video && !isPlugged) {
+          throw new DOMException('Requested device not found', 'NotFoundError');
+        }
+        return ask(wanted);
+      };
+      window.plug = (isIn) => {
+        isPlugged = isIn;
+        devices.dispatchEvent(new Event('devicechange'));
+      };
+    });
+    const { visit, link } = await book();
+    await john.open(link);
+    await john.says('door-devices', 'No camera was found');
+    const cameras = () => john.at('choose-camera').locator('option').count();
+    assert.equal(await cameras(), 1, 'as the system is set');
+    const jane = await call(t, john, { visit, link });
+    await jane.says('tile', 'Camera is off');
+    await john.page.evaluate(() => window.plug(true));
+    await jane.seesOther();
+    await john.at('call-devices').filter({ hasText: 'No camera' }).waitFor({ state: 'detached' });
+    await john.at('more').click();
+    await john.at('choose-camera').locator('option').nth(1).waitFor({ state: 'attached' });
+    await john.page.evaluate(() => window.plug(false));
+    await john.at('choose-camera').locator('option').nth(1).waitFor({ state: 'detached' });
+    john.hasNoComplaints();
+  });
+
   test('who has no camera joins with sound', async (t) => {
     const john = await openWith(t, { options: ['--use-fake-device-for-media-stream=device-count=0'] });
     const { visit, link } = await book();
