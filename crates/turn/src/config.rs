@@ -27,7 +27,7 @@ pub struct Config {
     pub tls: Vec<SocketAddr>,
     /// Certificate and key; a resolver in it may renew them.
     pub tls_config: Option<Arc<rustls::ServerConfig>>,
-    /// Threads, each with its part of the clients. More than one need SO_REUSEPORT.
+    /// Threads, each with its part of the clients, which Linux hands out (SO_REUSEPORT). Elsewhere there is one.
     pub shards: usize,
     pub path: Path,
     /// Connections of TCP and TLS together; more are closed at once.

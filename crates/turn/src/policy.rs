@@ -107,6 +107,3 @@ fn embedded(ip: IpAddr) -> Option<Ipv4Addr> {
         _ => None,
     }
 }
-
-#[cfg(test)]
-mod tests;

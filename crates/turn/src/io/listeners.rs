@@ -39,7 +39,7 @@ pub struct Addresses {
 impl Listeners {
     /// Opens everything, for each shard.
     pub(crate) fn open(config: &Config) -> Result<(Vec<Self>, Addresses), ListenError> {
-        let shards = config.shards.max(1);
+        let shards = shard_count(config.shards, cfg!(target_os = "linux"));
         let mut all: Vec<Self> = (0..shards).map(|_| Self::default()).collect();
         let mut addresses = Addresses::default();
         for address in &config.udp {
@@ -66,6 +66,11 @@ impl Listeners {
         }
         Ok((all, addresses))
     }
+}
+
+/// Elsewhere a port that is shared is not balanced: one of the sockets would get everything.
+fn shard_count(asked: usize, is_balanced: bool) -> usize {
+    if is_balanced { asked.max(1) } else { 1 }
 }
 
 fn open(
@@ -140,4 +145,15 @@ fn share_port(socket: &Socket) -> io::Result<()> {
 #[cfg(not(unix))]
 fn share_port(_: &Socket) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_shared_ports_are_not_balanced_there_is_one_shard() {
+        assert_eq!([0, 1, 4].map(|asked| shard_count(asked, true)), [1, 1, 4]);
+        assert_eq!([0, 1, 4].map(|asked| shard_count(asked, false)), [1; 3]);
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use holdspace_turn::{Config, Count, Path, Transport};
+use holdspace_turn::{Count, Path, Transport};
 
 use crate::live::{Live, PATHS};
 
@@ -150,59 +150,78 @@ fn every_transport_and_family_carries_its_channels_and_sends() {
     }
 }
 
+/// At the same time, since all of them wait most of it.
+fn on_every_path(test: impl Fn(Path) + Sync) {
+    thread::scope(|scope| {
+        for path in PATHS {
+            let test = &test;
+            scope.spawn(move || test(path));
+        }
+    });
+}
+
 #[test]
 fn pairs_of_ports_and_whole_datagrams_are_given() {
-    let live = Live::start(Path::Fastest);
-    // With RTCP the client asks for an even port and claims the next by its token.
-    run_all(
-        &live,
-        &[
-            (Transport::Udp, false, &[]),
-            (Transport::Udp, false, &["-c", "-s", "-g"]),
-            (Transport::Udp, false, &["-c", "-D"]),
-            (Transport::Tcp, false, &["-c", "-G"]),
-        ],
-    );
+    on_every_path(|path| {
+        let live = Live::start(path);
+        // With RTCP the client asks for an even port and claims the next by its token.
+        run_all(
+            &live,
+            &[
+                (Transport::Udp, false, &[]),
+                (Transport::Udp, false, &["-c", "-s", "-g"]),
+                (Transport::Udp, false, &["-c", "-D"]),
+                (Transport::Tcp, false, &["-c", "-G"]),
+            ],
+        );
+    });
 }
 
 #[test]
 fn its_clients_meet_through_the_relay() {
-    let live = Live::with(|config: &mut Config| config.shards = 2);
-    run_all(
-        &live,
-        &[
-            (Transport::Udp, false, &["-y", "-c"]),
-            (Transport::Udp, true, &["-y", "-c", "-s"]),
-            (Transport::Tls, false, &["-y", "-c"]),
-        ],
-    );
+    on_every_path(|path| {
+        let live = Live::with(|config| {
+            config.path = path;
+            config.shards = 2;
+        });
+        run_all(
+            &live,
+            &[
+                (Transport::Udp, false, &["-y", "-c"]),
+                (Transport::Udp, true, &["-y", "-c", "-s"]),
+                (Transport::Tls, false, &["-y", "-c"]),
+            ],
+        );
+    });
 }
 
 #[test]
 fn its_negative_tests_do_no_harm() {
-    let live = Live::start(Path::Fastest);
-    let to = live.relay.addresses().udp[0];
-    for flags in [["-N"], ["-R"]] {
-        // What it sends is nonsense on purpose; how it ends does not matter.
-        drop(
-            Command::new("timeout")
-                .args([
-                    "20",
-                    "turnutils_uclient",
-                    "-u",
-                    "alice",
-                    "-w",
-                    "secret",
-                    "-n",
-                    "5",
-                    "-c",
-                ])
-                .args(["-p", &to.port().to_string(), "-e", "127.0.0.1"])
-                .args(flags)
-                .arg(to.ip().to_string())
-                .output()
-                .expect("turnutils_uclient"),
-        );
-    }
-    run(&live, Transport::Udp, false, &["-c"]);
+    on_every_path(|path| {
+        let live = Live::start(path);
+        let to = live.relay.addresses().udp[0];
+        for flags in [["-N"], ["-R"]] {
+            // What it sends is nonsense on purpose; how it ends does not matter.
+            drop(
+                Command::new("timeout")
+                    .args([
+                        "20",
+                        "turnutils_uclient",
+                        "-u",
+                        "alice",
+                        "-w",
+                        "secret",
+                        "-n",
+                        "5",
+                        "-c",
+                    ])
+                    .args(["-p", &to.port().to_string(), "-e", "127.0.0.1"])
+                    .args(flags)
+                    .arg(to.ip().to_string())
+                    .output()
+                    .expect("turnutils_uclient"),
+            );
+        }
+        run(&live, Transport::Udp, false, &["-c"]);
+    });
 }

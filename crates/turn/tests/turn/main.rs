@@ -22,6 +22,7 @@ mod icmp;
 mod malformed;
 mod neighbours;
 mod peers;
+mod policy;
 mod running;
 mod shapes;
 mod simulation;

@@ -7,6 +7,7 @@ use holdspace_turn::{Action, Count, Policy, Transport};
 use crate::caller::channel_data;
 use crate::lab::{Lab, client};
 use crate::live::{Live, PATHS};
+use crate::policy::embeddings;
 use crate::wire::Wire;
 
 const INSIDE: [Ipv4Addr; 16] = [
@@ -28,24 +29,6 @@ const INSIDE: [Ipv4Addr; 16] = [
     Ipv4Addr::BROADCAST,
 ];
 
-/// The ways in which an IPv6 address carries an IPv4 address.
-fn embeddings(ip: Ipv4Addr) -> Vec<IpAddr> {
-    let bits = u128::from(u32::from(ip));
-    let inverted = u128::from(!u32::from(ip));
-    [
-        bits,
-        0xFFFF_0000_0000 | bits,
-        0xFFFF_0000_0000_0000 | bits,
-        (0x0064_FF9B << 96) | bits,
-        (0x0064_FF9B_0001 << 80) | bits,
-        (0x2002 << 112) | (bits << 80) | 1,
-        (0x2001_0000 << 96) | (0x4136_E378 << 64) | (0x8000_63BF << 32) | inverted,
-        (0x2A00_0001 << 96) | (0x5EFE << 32) | bits,
-    ]
-    .map(|bits| IpAddr::from(Ipv6Addr::from(bits)))
-    .into()
-}
-
 const INSIDE_IPV6: [&str; 8] = [
     "::",
     "::1",
@@ -58,9 +41,9 @@ const INSIDE_IPV6: [&str; 8] = [
 ];
 
 fn inside() -> Vec<IpAddr> {
-    let ipv4 = INSIDE
-        .into_iter()
-        .flat_map(|ip| std::iter::once(ip.into()).chain(embeddings(ip)));
+    let ipv4 = INSIDE.into_iter().flat_map(|ip| {
+        std::iter::once(ip.into()).chain(embeddings(ip).into_iter().map(IpAddr::from))
+    });
     ipv4.chain(INSIDE_IPV6.iter().map(|ip| ip.parse().unwrap()))
         .collect()
 }
@@ -68,7 +51,7 @@ fn inside() -> Vec<IpAddr> {
 #[test]
 fn every_way_to_every_closed_address_is_refused() {
     let addresses = inside();
-    assert_eq!(addresses.len(), 16 * 9 + 8);
+    assert_eq!(addresses.len(), 16 * 11 + 8);
     for ip in addresses {
         let mut lab = Lab::new();
         let mut caller = lab.caller(&client(1), "alice");
@@ -136,7 +119,7 @@ impl Sinks {
                     targets.extend(
                         embeddings(ip)
                             .into_iter()
-                            .map(|ip| SocketAddr::new(ip, address.port())),
+                            .map(|ip| SocketAddr::new(ip.into(), address.port())),
                     );
                 }
                 IpAddr::V6(_) => targets.push(SocketAddr::new(

@@ -13,104 +13,126 @@ use crate::wire::{Wire, padded};
 
 #[test]
 fn messages_are_found_however_the_stream_is_cut() {
-    for transport in [Transport::Tcp, Transport::Tls] {
-        let live = Live::start(Path::Fastest);
-        let mut wire = Wire::open(&live, transport, 0);
-        let relayed = wire.allocate(false);
-        let peer = peer(relayed.ip());
-        let to = peer.local_addr().unwrap();
-        wire.bind(0x4000, to);
-        let mut stream = Vec::new();
-        for index in 0..4_u8 {
-            stream.extend(padded(&channel_data(
-                0x4000,
-                &vec![index; usize::from(index)],
-            )));
-            stream.extend(wire.caller.send(to, &vec![index; usize::from(index) + 3]));
-        }
-        let expected: Vec<Vec<u8>> = (0..4_u8)
-            .flat_map(|index| [0, 3].map(|more| vec![index; usize::from(index) + more]))
-            .collect();
-        let arrive = || {
-            for data in &expected {
-                assert_eq!(receive(&peer).0, *data);
+    for path in PATHS {
+        for transport in [Transport::Tcp, Transport::Tls] {
+            let live = Live::start(path);
+            let mut wire = Wire::open(&live, transport, 0);
+            let relayed = wire.allocate(false);
+            let peer = peer(relayed.ip());
+            let to = peer.local_addr().unwrap();
+            wire.bind(0x4000, to);
+            let mut stream = Vec::new();
+            for index in 0..4_u8 {
+                stream.extend(padded(&channel_data(
+                    0x4000,
+                    &vec![index; usize::from(index)],
+                )));
+                stream.extend(wire.caller.send(to, &vec![index; usize::from(index) + 3]));
             }
-        };
-        for cut in 0..stream.len() {
-            wire.send_bytes(&stream[..cut]);
-            wire.send_bytes(&stream[cut..]);
+            let expected: Vec<Vec<u8>> = (0..4_u8)
+                .flat_map(|index| [0, 3].map(|more| vec![index; usize::from(index) + more]))
+                .collect();
+            let arrive = || {
+                for data in &expected {
+                    assert_eq!(receive(&peer).0, *data);
+                }
+            };
+            for cut in 0..stream.len() {
+                wire.send_bytes(&stream[..cut]);
+                wire.send_bytes(&stream[cut..]);
+                arrive();
+            }
+            for byte in &stream {
+                wire.send_bytes(&[*byte]);
+            }
             arrive();
         }
-        for byte in &stream {
-            wire.send_bytes(&[*byte]);
-        }
-        arrive();
     }
 }
 
 #[test]
 fn a_stream_that_is_something_else_is_closed() {
-    let live = Live::start(Path::Fastest);
-    for bytes in [
-        &b"\x80\0\0\0"[..],
-        &[0x16, 3, 1, 2, 0, 1, 0, 1],
-        &[0xFF; 4],
-        &[0, 1, 0, 1],
-    ] {
-        let mut wire = Wire::open(&live, Transport::Tcp, 0);
-        wire.send_bytes(bytes);
-        assert_eq!(wire.try_receive(), None);
+    for path in PATHS {
+        let live = Live::start(path);
+        for bytes in [
+            &b"\x80\0\0\0"[..],
+            &[0x16, 3, 1, 2, 0, 1, 0, 1],
+            &[0xFF; 4],
+            &[0, 1, 0, 1],
+        ] {
+            let mut wire = Wire::open(&live, Transport::Tcp, 0);
+            wire.send_bytes(bytes);
+            assert_eq!(wire.try_receive(), None);
+        }
+        let mut plain = TcpStream::connect(live.relay.addresses().tls[0]).unwrap();
+        plain.set_read_timeout(Some(PATIENCE)).unwrap();
+        plain.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+        let mut rest = Vec::new();
+        // An alert, and the end.
+        drop(std::io::Read::read_to_end(&mut plain, &mut rest));
+        assert!(rest.len() <= 7, "{rest:?}");
     }
-    let mut plain = TcpStream::connect(live.relay.addresses().tls[0]).unwrap();
-    plain.set_read_timeout(Some(PATIENCE)).unwrap();
-    plain.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
-    let mut rest = Vec::new();
-    // An alert, and the end.
-    drop(std::io::Read::read_to_end(&mut plain, &mut rest));
-    assert!(rest.len() <= 7, "{rest:?}");
 }
 
 #[test]
 fn a_stranger_cannot_make_the_relay_hold_much() {
-    let live = Live::start(Path::Fastest);
-    let mut wire = Wire::open(&live, Transport::Tcp, 0);
-    wire.send_bytes(&[0x40, 0, 0xFF, 0xFF]);
-    wire.send_bytes(&[0; 3000]);
-    assert_eq!(wire.try_receive(), None);
+    for path in PATHS {
+        let live = Live::start(path);
+        let mut wire = Wire::open(&live, Transport::Tcp, 0);
+        wire.send_bytes(&[0x40, 0, 0xFF, 0xFF]);
+        wire.send_bytes(&[0; 3000]);
+        assert_eq!(wire.try_receive(), None);
+    }
 }
 
 #[test]
 fn idle_connections_are_closed_and_those_with_an_allocation_stay() {
-    let live = Live::with(|config| config.idle_max = Duration::from_millis(1500));
-    let mut busy = Wire::open(&live, Transport::Tcp, 0);
-    busy.allocate(false);
-    let mut idle = Wire::open(&live, Transport::Tcp, 0);
-    assert_eq!(idle.try_receive(), None);
-    let request = busy.caller.refresh(600);
-    assert_eq!(busy.ask(&request).code(), 0);
+    for path in PATHS {
+        let live = Live::with(|config| {
+            config.path = path;
+            config.idle_max = Duration::from_millis(1500);
+        });
+        let mut busy = Wire::open(&live, Transport::Tcp, 0);
+        busy.allocate(false);
+        let mut idle = Wire::open(&live, Transport::Tcp, 0);
+        assert_eq!(idle.try_receive(), None);
+        let request = busy.caller.refresh(600);
+        assert_eq!(busy.ask(&request).code(), 0);
+    }
 }
 
 #[test]
 fn connections_of_one_address_are_limited() {
-    let live = Live::with(|config| config.connections_per_address_max = 2);
-    let binding = |wire: &mut Wire| {
-        let request = wire.caller.plain(Method::Binding, |_| {});
-        wire.send(&request);
-        wire.try_receive().is_some()
-    };
-    let mut first = Wire::open(&live, Transport::Tcp, 0);
-    let mut second = Wire::open(&live, Transport::Tcp, 0);
-    assert!(binding(&mut first) && binding(&mut second));
-    assert_eq!(Wire::open(&live, Transport::Tcp, 0).try_receive(), None);
-    assert!(
-        binding(&mut Wire::open(&live, Transport::Tcp, 1)),
-        "another address has its own number"
-    );
+    for path in PATHS {
+        let live = Live::with(|config| {
+            config.path = path;
+            config.connections_per_address_max = 2;
+        });
+        let binding = |wire: &mut Wire| {
+            let request = wire.caller.plain(Method::Binding, |_| {});
+            wire.send(&request);
+            wire.try_receive().is_some()
+        };
+        let mut first = Wire::open(&live, Transport::Tcp, 0);
+        let mut second = Wire::open(&live, Transport::Tcp, 0);
+        assert!(binding(&mut first) && binding(&mut second));
+        assert_eq!(Wire::open(&live, Transport::Tcp, 0).try_receive(), None);
+        assert!(
+            binding(&mut Wire::open(&live, Transport::Tcp, 1)),
+            "another address has its own number"
+        );
+    }
 }
 
 #[test]
 fn the_allocation_of_a_closed_connection_is_gone() {
-    let live = Live::start(Path::Fastest);
+    for path in PATHS {
+        closes_what_is_gone(path);
+    }
+}
+
+fn closes_what_is_gone(path: Path) {
+    let live = Live::start(path);
     let mut wire = Wire::open(&live, Transport::Tls, 0);
     let relayed = wire.allocate(false);
     drop(wire);
@@ -156,26 +178,28 @@ fn a_client_that_stops_reading_loses_its_own_packets_and_nobody_elses() {
 
 #[test]
 fn data_of_every_length_passes_over_a_stream() {
-    let live = Live::start(Path::Fastest);
-    let mut wire = Wire::open(&live, Transport::Tls, 0);
-    let relayed = wire.allocate(false);
-    let peer = peer(relayed.ip());
-    wire.bind(0x4FFF, peer.local_addr().unwrap());
-    for length in [0, 1, 2, 3, 4, 1499, 16_384, 65_507] {
-        let data = vec![3; length];
-        wire.send(&channel_data(0x4FFF, &data));
-        assert_eq!(receive(&peer).0, data);
-        peer.send_to(&data, relayed).unwrap();
-        assert_eq!(wire.receive(), channel_data(0x4FFF, &data));
+    for path in PATHS {
+        let live = Live::start(path);
+        let mut wire = Wire::open(&live, Transport::Tls, 0);
+        let relayed = wire.allocate(false);
+        let peer = peer(relayed.ip());
+        wire.bind(0x4FFF, peer.local_addr().unwrap());
+        for length in [0, 1, 2, 3, 4, 1499, 16_384, 65_507] {
+            let data = vec![3; length];
+            wire.send(&channel_data(0x4FFF, &data));
+            assert_eq!(receive(&peer).0, data);
+            peer.send_to(&data, relayed).unwrap();
+            assert_eq!(wire.receive(), channel_data(0x4FFF, &data));
+        }
+        // More than a datagram can carry: dropped, and the stream goes on.
+        wire.send(&channel_data(0x4FFF, &vec![3; 65_535]));
+        // The second answer comes after what the first one counted was shown.
+        for _ in 0..2 {
+            let request = wire.caller.refresh(600);
+            assert!(wire.ask(&request).get(Attribute::LIFETIME).is_some());
+        }
+        assert_eq!(live.relay.counters().get(Count::DroppedSend), 1);
     }
-    // More than a datagram can carry: dropped, and the stream goes on.
-    wire.send(&channel_data(0x4FFF, &vec![3; 65_535]));
-    // The second answer comes after what the first one counted was shown.
-    for _ in 0..2 {
-        let request = wire.caller.refresh(600);
-        assert!(wire.ask(&request).get(Attribute::LIFETIME).is_some());
-    }
-    assert_eq!(live.relay.counters().get(Count::DroppedSend), 1);
 }
 
 /// Ends the flood, also when the test has failed.

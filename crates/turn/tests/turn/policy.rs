@@ -1,5 +1,7 @@
 //! The table of addresses.
-use super::*;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use holdspace_turn::Policy;
 
 /// One address of each closed kind of IPv4.
 const CLOSED: [&str; 22] = [
