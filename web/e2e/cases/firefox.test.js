@@ -1,5 +1,6 @@
 // Firefox and Chromium call each other, whoever comes first.
 import '../net/root.js';
+import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { openTab } from '../harness/browser.js';
 import { CallPage } from '../harness/call-page.js';
@@ -60,6 +61,25 @@ describe('Firefox', { timeout: 180_000 }, () => {
     await john.join(visit.client.link);
     await jane.join(visit.psychologist.link);
     await meet(john, jane);
+  });
+
+  test('makes fewer pictures for a group, and they flow on', async (t) => {
+    const { john, jane } = await open(t);
+    const guests = await Promise.all(['Sam Doe', 'Mia Doe'].map((name) => stage.site.platform.addUser(name, 'client')));
+    const visit = await stage.site.book({ guests: guests.map(({ id }) => id) });
+    await john.join(visit.client.link);
+    await jane.join(visit.psychologist.link);
+    await meet(john, jane);
+    assert.deepEqual(await john.cameraRate(), { max: 30, isLive: true });
+    for (const { token } of guests) {
+      const page = await openTab(stage.browsers.jane, { viewport: { width: 480, height: 360 } });
+      t.after(() => page.context().close());
+      await new CallPage(page).join(stage.site.linkTo(visit.id, token));
+    }
+    await jane.seesOther(3);
+    await john.page.waitForFunction(() => document.querySelector('holdspace-call').shadowRoot.querySelector('[data-testid=own-video]').srcObject?.getVideoTracks()[0].getConstraints().frameRate?.max === 20, { timeout: 30_000, polling: 100 });
+    assert.deepEqual(await john.cameraRate(), { max: 20, isLive: true });
+    await Promise.all([jane.seesOther(3), john.seesOther()]);
   });
 
   test('is back in the call after three seconds without a network', async (t) => {

@@ -25,6 +25,14 @@ export class PuppetPage {
     await this.page.waitForFunction(framesPast, PATIENCE, Math.max(now, 0) + FRAMES);
   }
 
+  /** What one's own camera is asked for, in pictures a second, and whether it still makes them. */
+  cameraRate() {
+    return this.page.evaluate(() => {
+      const [track] = document.querySelector('holdspace-call').shadowRoot.querySelector('[data-testid=own-video]').srcObject.getVideoTracks();
+      return { max: track.getConstraints().frameRate?.max, isLive: track.readyState === 'live' && !track.muted };
+    });
+  }
+
   async says(name, words) {
     await this.page.waitForFunction(
       (id, text) => document.querySelector('holdspace-call').shadowRoot.querySelector(`[data-testid=${id}]`)?.textContent.includes(text),
