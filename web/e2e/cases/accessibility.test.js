@@ -36,7 +36,7 @@ const misfits = ({ page }) =>
     return [...sticksOut.map((element) => `sticks out: ${element.outerHTML.slice(0, 80)}`), ...isSmall.filter((element) => element.type !== 'checkbox').map((element) => `small: ${element.outerHTML.slice(0, 80)}`)];
   });
 
-describe('accessibility', { timeout: 400_000 }, () => {
+describe('accessibility', { timeout: 600_000 }, () => {
   let server, platform, browser, shy;
 
   before(async () => {
@@ -58,6 +58,8 @@ describe('accessibility', { timeout: 400_000 }, () => {
     { name: 'in German, at 200 % of a small window', locale: 'de', colorScheme: 'light', viewport: { width: 640, height: 400 } },
   ];
 
+  const check = async (screen, page) => assert.deepEqual([screen, await violations(page), await misfits(page)], [screen, [], []]);
+
   for (const { name, ...options } of VARIANTS) {
     test(`every screen, ${name}`, async (t) => {
       const open = async (from, link, more = options) => {
@@ -65,7 +67,6 @@ describe('accessibility', { timeout: 400_000 }, () => {
         t.after(() => page.context().close());
         return new CallPage(page).open(link);
       };
-      const check = async (screen, page) => assert.deepEqual([screen, await violations(page), await misfits(page)], [screen, [], []]);
 
       const early = await open(browser, (await platform.book({ startsInMinutes: 60 })).client.link);
       await early.reaches('waiting');
@@ -110,6 +111,76 @@ describe('accessibility', { timeout: 400_000 }, () => {
       await jane.at('end-yes').click();
       await jane.reaches('ended');
       await check('after', jane);
+    });
+
+    test(`the screens of three people, ${name}`, async (t) => {
+      const guest = await platform.addUser('Sam Doe', 'client');
+      const visit = await platform.book({ guests: [guest.id], sessionType: 'Group' });
+      const page = await openTab(browser, options);
+      t.after(() => page.context().close());
+      const connection = await holdConnection(page);
+      await page.addInitScript(shareCanvas);
+      const jane = await new CallPage(page).open(visit.psychologist.link);
+      await jane.reaches('ready');
+      await jane.at('network-fold').locator('summary').click();
+      await jane.at('test-network').click();
+      await check('network test runs', jane);
+      await jane.at('network-verdict').filter({ hasText: /./ }).waitFor();
+      await check('network test', jane);
+      await jane.at('devices-fold').locator('summary').click();
+      await check('devices', jane);
+      connection.breakOff();
+      await jane.at('join').click();
+      await jane.at('cancel').waitFor();
+      await check('connecting', jane);
+      connection.mend();
+      await jane.reaches('in-call');
+
+      const others = [];
+      for (const link of [visit.client.link, platform.linkTo(visit.id, guest.token)]) {
+        const other = await openTab(browser, { viewport: { width: 640, height: 480 } });
+        t.after(() => other.context().close());
+        await other.addInitScript(shareCanvas);
+        others.push(await new CallPage(other).join(link));
+      }
+      await jane.seesOther(2);
+      await check('group', jane);
+      await jane.at('safety').click();
+      await jane.at('safety-code').nth(1).filter({ hasText: /^\d{3} \d{3}$/ }).waitFor();
+      await check('safety codes', jane);
+      await jane.at('chat').click();
+      await others[0].at('chat').click();
+      for (const person of [jane, others[0]]) {
+        await person.at('draft').fill('Good morning! Is the picture all right?');
+        await person.at('send').click();
+      }
+      await jane.at('message').nth(1).waitFor();
+      await check('chat with messages', jane);
+      await Promise.all([jane, others[0]].map((person) => person.at('close-panel').click()));
+      await jane.at('share').click();
+      await jane.at('stop-sharing').waitFor();
+      await check('sharing', jane);
+      await jane.at('stop-sharing').click();
+      await others[0].at('share').click();
+      await jane.at('screen-tile').waitFor();
+      await check('a shared screen', jane);
+      await others[0].at('stop-sharing').click();
+      await jane.at('screen-tile').waitFor({ state: 'detached' });
+
+      connection.breakOff();
+      await jane.reaches('recovering');
+      await jane.at('trouble').locator('p').first().waitFor();
+      await check('no way to the server', jane);
+      connection.mend();
+      await jane.reaches('in-call');
+      await jane.at('leave').click();
+      await jane.at('rejoin').waitFor();
+      // As in a frame, whose parent hears of it.
+      await page.evaluate(() => document.querySelector('holdspace-call').setAttribute('rating', ''));
+      await jane.at('rating').waitFor();
+      await check('rating', jane);
+      await jane.at('rate-great').click();
+      await check('rated', jane);
     });
   }
 
@@ -200,3 +271,41 @@ describe('accessibility', { timeout: 400_000 }, () => {
     assert.deepEqual(left, { local: ['holdspace:devices', 'holdspace:language'], session: [], cookies: '', databases: [], caches: [] });
   });
 });
+
+/** Runs in the page: the dialog that asks what to share is the browser's own, and no test can answer it. */
+function shareCanvas() {
+  navigator.mediaDevices.getDisplayMedia = async () => {
+    const canvas = document.createElement('canvas');
+    const context = canvas.getContext('2d');
+    setInterval(() => context.fillRect(0, 0, canvas.width, canvas.height), 50);
+    return canvas.captureStream(20);
+  };
+}
+
+/** The page's way to the server's socket, which breaks off and stays so until it is mended. */
+async function holdConnection(page) {
+  let isBroken = false;
+  const ends = new Set();
+  await page.routeWebSocket(/socket\.io/, (socket) => {
+    if (isBroken) {
+      socket.close();
+      return;
+    }
+    const upstream = socket.connectToServer();
+    ends.add(() => {
+      upstream.close();
+      socket.close();
+    });
+  });
+  await page.route(/socket\.io/, (route) => (isBroken ? route.abort() : route.continue()));
+  return {
+    breakOff: () => {
+      isBroken = true;
+      ends.forEach((end) => end());
+      ends.clear();
+    },
+    mend: () => {
+      isBroken = false;
+    },
+  };
+}
