@@ -6,7 +6,7 @@ mod change;
 pub mod identity;
 pub mod keeper;
 mod random;
-mod relaying;
+pub(crate) mod relaying;
 pub mod rooms;
 pub mod sessions;
 pub mod sign_in;

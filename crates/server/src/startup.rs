@@ -23,6 +23,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use self::front::Front;
+use crate::app::relaying;
 use crate::auth::Verifier;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Http, StoreUrl};
@@ -77,10 +78,11 @@ impl Running {
         // Nothing is opened to the world by a server that will not run.
         Verifier::new(&config.auth).map_err(NodeError::Keys)?;
         let listener = bind(&config.http).await?;
-        let relay = Relay::start(&mut config)?.map(Arc::new);
+        let clock = Arc::new(SystemClock);
+        let ended = relaying::ended_before(&*store, &config, clock.now()).await;
+        let relay = Relay::start(&mut config, &ended.map_err(NodeError::Store)?)?.map(Arc::new);
         let limits = Arc::new(MemoryLimits::default());
         let access = relay.as_deref().map(Relay::access);
-        let clock = Arc::new(SystemClock);
         let node = Node::start(config, clock, store.clone(), limits, access).await?;
         let mut running = Self::serve_on(listener, node, relay);
         running.keeping = Some((store.clone(), tokio::spawn(purge(store))));

@@ -70,4 +70,8 @@ pub trait SessionStore: Send + Sync {
 
     /// Every session whose call is in progress.
     async fn sessions_in_progress(&self) -> Result<Vec<Session>, StoreError>;
+
+    /// Every session that is completed, cancelled or declined and was last changed at `since` or later,
+    /// in the order of these changes.
+    async fn sessions_closed_since(&self, since: Timestamp) -> Result<Vec<Session>, StoreError>;
 }

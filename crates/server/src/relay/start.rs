@@ -1,9 +1,11 @@
 //! Starts the relay as configured, and writes into the configuration what clients are told of it.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
+use holdspace_domain::{Timestamp, UserId};
 use holdspace_turn as turn;
 
 use super::Access;
@@ -33,14 +35,20 @@ pub enum RelayError {
 }
 
 impl Relay {
-    /// Starts it, if it is enabled; `config.ice` then names it.
-    pub fn start(config: &mut Config) -> Result<Option<Self>, RelayError> {
+    /// Starts it, if it is enabled; `config.ice` then names it. `ended`: whose visits were over before, and when.
+    pub fn start(
+        config: &mut Config,
+        ended: &HashMap<UserId, Timestamp>,
+    ) -> Result<Option<Self>, RelayError> {
         if !config.turn.enabled {
             return Ok(None);
         }
         let secret = config.turn.secret.clone().ok_or(RelayError::NoSecret)?;
         let previous = config.turn.previous_secret.as_ref();
         let access = Arc::new(Access::new(&secret, previous, config.ice.credential_ttl));
+        for (user, at) in ended {
+            access.end(*user, *at);
+        }
         let addresses = Addresses::choose(&config.turn);
         let running = open(&relay_config(config, &addresses), &config.turn, &access)?;
         tracing::info!(

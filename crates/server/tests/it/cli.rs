@@ -107,11 +107,11 @@ fn an_unusable_database_is_a_clear_line_and_exit_code_3() {
     .unwrap();
     assert_eq!(
         printed(folder, &["migrate"]),
-        "holdspace.db was brought from schema 0 to 1"
+        "holdspace.db was brought from schema 0 to 2"
     );
     assert_eq!(
         printed(folder, &["migrate"]),
-        "holdspace.db is up to date (schema 1)"
+        "holdspace.db is up to date (schema 2)"
     );
     let mut newer = fs::read(folder.join("holdspace.db")).unwrap();
     // The `user_version` of the file's header (SQLite file format §1.3).
@@ -127,7 +127,7 @@ fn an_unusable_database_is_a_clear_line_and_exit_code_3() {
     });
     insta::assert_snapshot!(said.concat(), @r#"
     3 holdspace: garbage.db is not an SQLite database
-    3 holdspace: newer.db was written by a newer version (schema 9999, this version knows 1); start that version or a later one
+    3 holdspace: newer.db was written by a newer version (schema 9999, this version knows 2); start that version or a later one
     3 holdspace: no/such/folder.db cannot be opened or made: No such file or directory (os error 2)
     "#);
 }

@@ -2,10 +2,11 @@
 
 use std::process::Command;
 
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::plain_client::Client;
-use crate::practice::{LENIENT, Practice, book};
+use crate::practice::{LENIENT, Practice, STRANGER, book, booking, text};
 use crate::process::{Server, body, refusal};
 
 /// What config tells this person.
@@ -105,6 +106,52 @@ fn with_the_visit_ends_the_use_of_the_relay() {
     assert!(told.relays("udp"), "the second visit is still to come");
     end(&server, &practice.psychologist, &second);
     assert!(!told.relays("udp"));
+}
+
+#[test]
+fn what_ended_before_a_restart_stays_ended() {
+    for (status, closed) in [
+        ("Confirmed", "Completed"),
+        ("Confirmed", "Cancelled"),
+        ("Pending", "Declined"),
+    ] {
+        let practice = Practice::open();
+        let server = practice.serve();
+        let mut admin = Client::connect(server.address, &practice.admin).unwrap();
+        let mut first = booking("first");
+        first["status"] = json!(status);
+        let answer = admin.call("POST", "/sessions", None, Some(&first)).unwrap();
+        let id = text(&answer.body["data"]["session"]["id"]);
+        // The psychologist has another visit now.
+        let mut another = booking("second");
+        another["client"]["id"] = json!(STRANGER);
+        another["client"]["email"] = json!("stranger@example.com");
+        let answer = admin
+            .call("POST", "/sessions", None, Some(&another))
+            .unwrap();
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        let people = [&practice.client, &practice.psychologist];
+        let told = people.map(|token| Told::of(&server, token));
+        if closed == "Completed" {
+            end(&server, &practice.psychologist, &id);
+        } else {
+            let path = format!("/sessions/{id}");
+            let change = json!({"status": closed});
+            let answer = admin.call("PATCH", &path, None, Some(&change)).unwrap();
+            assert_eq!(answer.status, 200, "{}", answer.body);
+        }
+        server.signal(Signal::TERM);
+        server.end();
+
+        let again = practice.serve();
+        let urls = Told::of(&again, &practice.client).urls;
+        let [client, psychologist] = told.map(|told| Told {
+            urls: urls.clone(),
+            ..told
+        });
+        assert!(!client.relays("udp"), "{closed}");
+        assert!(psychologist.relays("udp"), "{closed}");
+    }
 }
 
 #[test]

@@ -6,7 +6,10 @@ use super::file::DatabaseFile;
 use super::{Migrated, OpenError};
 
 /// Each step runs once, in this order. A released step is never edited.
-const STEPS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_first.sql")];
+const STEPS: [&str; 2] = [
+    include_str!("../../migrations/sqlite/0001_first.sql"),
+    include_str!("../../migrations/sqlite/0002_closed_sessions.sql"),
+];
 
 /// Marks a file as ours: "Hold" in ASCII.
 const APPLICATION_ID: i64 = 0x486f_6c64;

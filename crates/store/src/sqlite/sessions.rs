@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use holdspace_domain::{RoomId, Session, SessionId};
+use holdspace_domain::{RoomId, Session, SessionId, Timestamp};
 use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
 
 use super::cache::Lookup;
 use super::queue::{key_list, padded};
@@ -47,9 +48,26 @@ impl SessionStore for Sqlite {
         ))
         .fetch_all(&mut *connection)
         .await?;
-        let found = bookings(&rows)?;
-        Ok(found.iter().map(|found| found.session.clone()).collect())
+        sessions(&rows)
     }
+
+    async fn sessions_closed_since(&self, since: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let mut connection = self.reader.connection().await?;
+        let rows = sqlx::query(select_bookings!(
+            "",
+            "WHERE s.status IN ('completed', 'cancelled', 'declined') AND s.updated_at >= ?
+             ORDER BY s.updated_at, s.id, p.seat"
+        ))
+        .bind(since.as_millis())
+        .fetch_all(&mut *connection)
+        .await?;
+        sessions(&rows)
+    }
+}
+
+fn sessions(rows: &[SqliteRow]) -> Result<Vec<Session>, StoreError> {
+    let found = bookings(rows)?;
+    Ok(found.iter().map(|found| found.session.clone()).collect())
 }
 
 #[async_trait]

@@ -89,6 +89,7 @@ macro_rules! story {
                 a_load_sees_every_write_before_it
                 loads_beside_writes_never_go_back
                 calls_in_progress_are_found
+                what_was_closed_lately_is_found
             }
             session_lists {
                 latest_come_first

@@ -1,5 +1,6 @@
 //! Beside the server: what is configured, what the machine gives, and whether the relay works.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 use std::path::Path;
 use std::time::Duration;
@@ -249,7 +250,7 @@ fn stopped(config: &mut Config, roots: &Roots) -> Vec<Finding> {
             config.turn.secret = Some(Secret::new(secret));
         }
     }
-    let relay = match Relay::start(config) {
+    let relay = match Relay::start(config, &HashMap::new()) {
         Ok(relay) => relay,
         Err(error) => {
             let advice =

@@ -56,7 +56,7 @@ async fn a_url_and_a_link_lead_to_the_same_file() {
 #[tokio::test]
 async fn migrating_says_what_it_did() {
     let directory = TempDir::new().unwrap();
-    for migrated in [Migrated { from: 0, to: 1 }, Migrated { from: 1, to: 1 }] {
+    for migrated in [Migrated { from: 0, to: 2 }, Migrated { from: 2, to: 2 }] {
         let answer = Sqlite::migrate(&url(&directory), Options::default()).await;
         assert_eq!(answer.unwrap(), migrated);
     }

@@ -34,7 +34,7 @@ async fn a_newer_version_is_refused() {
             error,
             OpenError::Newer {
                 found: 9,
-                known: 1,
+                known: 2,
                 ..
             }
         ),

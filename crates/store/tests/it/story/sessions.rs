@@ -356,3 +356,29 @@ pub(crate) async fn calls_in_progress_are_found(stores: Stores) {
     let found: Vec<SessionId> = found.iter().map(|found| found.id).collect();
     assert_eq!(found, [session(1).id, session(3).id]);
 }
+
+pub(crate) async fn what_was_closed_lately_is_found(stores: Stores) {
+    add_people(&stores.one).await;
+    let ended = SessionState::Completed {
+        started_at: NOW,
+        ended_at: NOW,
+    };
+    let cancelled = SessionState::Cancelled { started_at: None };
+    for (number, state, changed) in [
+        (1, ended, 30),
+        (2, SessionState::Confirmed, 30),
+        (3, cancelled, 20),
+        (4, SessionState::Declined, 10),
+        (5, ended, 9),
+    ] {
+        let session = Session {
+            state,
+            updated_at: later(changed),
+            ..session(number)
+        };
+        add(&stores.one, &session).await;
+    }
+    let found = stores.other.sessions_closed_since(later(10)).await.unwrap();
+    let found: Vec<SessionId> = found.iter().map(|found| found.id).collect();
+    assert_eq!(found, [4, 3, 1].map(|number| session(number).id));
+}
