@@ -9,6 +9,10 @@ mod features;
 mod filter;
 mod floods;
 mod listeners;
+#[cfg(target_os = "linux")]
+mod one_by_one;
+#[cfg(target_os = "linux")]
+mod options;
 mod outbox;
 mod path;
 mod plain;

@@ -18,7 +18,7 @@ impl Features {
     #[cfg(target_os = "linux")]
     pub(crate) fn detect(path: Path) -> Self {
         match path {
-            Path::Fastest => super::system::detect(),
+            Path::Fastest => super::options::detect(),
             Path::Portable => Self::default(),
         }
     }

@@ -80,7 +80,7 @@ impl Way {
     pub(super) fn watch_failures(&self, socket: &UdpSocket) -> io::Result<()> {
         match self {
             #[cfg(target_os = "linux")]
-            Self::Batched(_) => super::system::watch_failures(socket),
+            Self::Batched(_) => super::options::watch_failures(socket),
             Self::Plain(_) => {
                 let _ = socket;
                 Ok(())

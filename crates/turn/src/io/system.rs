@@ -11,7 +11,7 @@
 )]
 use std::io;
 use std::mem;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket as StdUdpSocket};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsRawFd, RawFd};
 use std::ptr;
 
@@ -20,6 +20,8 @@ use mio::net::UdpSocket;
 use socket2::SockAddr;
 
 use super::features::Features;
+use super::one_by_one::{send_singly, send_to};
+use super::options;
 use super::outbox::{Memory, Message, Part};
 use super::path::{Drained, Failure};
 use super::slots::{Arrival, Slots};
@@ -31,7 +33,8 @@ const MESSAGES_MAX: usize = 32;
 /// Room for one control message with a number; of u64 so that it is aligned as `cmsghdr` is.
 type Control = [u64; 4];
 
-fn set_option(fd: RawFd, level: c_int, name: c_int, value: c_int) -> io::Result<()> {
+/// Sets an option that is a number.
+pub(super) fn set_option(fd: RawFd, level: c_int, name: c_int, value: c_int) -> io::Result<()> {
     // SAFETY: the pointer is to a c_int that outlives the call, the length is its size.
     let result = unsafe {
         libc::setsockopt(
@@ -46,19 +49,6 @@ fn set_option(fd: RawFd, level: c_int, name: c_int, value: c_int) -> io::Result<
         Ok(())
     } else {
         Err(io::Error::last_os_error())
-    }
-}
-
-/// Asks the kernel what it can do.
-pub(super) fn detect() -> Features {
-    let Ok(socket) = StdUdpSocket::bind((Ipv4Addr::LOCALHOST, 0)) else {
-        return Features::default();
-    };
-    let can = |name| set_option(socket.as_raw_fd(), libc::SOL_UDP, name, 1).is_ok();
-    Features {
-        has_batches: true,
-        has_gso: can(libc::UDP_SEGMENT),
-        has_gro: can(libc::UDP_GRO),
     }
 }
 
@@ -99,20 +89,7 @@ impl Batches {
     }
 
     pub(super) fn prepare(&self, socket: &UdpSocket) -> io::Result<()> {
-        let fd = socket.as_raw_fd();
-        if self.features.has_gro {
-            set_option(fd, libc::SOL_UDP, libc::UDP_GRO, 1)?;
-        }
-        if socket.local_addr()?.is_ipv4() {
-            // RFC 8656 §14: datagrams may be fragmented unless the client forbids it.
-            set_option(
-                fd,
-                libc::IPPROTO_IP,
-                libc::IP_MTU_DISCOVER,
-                libc::IP_PMTUDISC_DONT,
-            )?;
-        }
-        Ok(())
+        options::prepare(socket, self.features)
     }
 
     pub(super) fn receive(
@@ -286,7 +263,7 @@ impl Batches {
                         .map(|message| message.datagrams)
                         .sum::<usize>();
             }
-            // It may have been of another datagram: see `send_to`.
+            // It may have been of another datagram: see `one_by_one::send_to`.
             if tried.replace(done) != Some(done) {
                 continue;
             }
@@ -300,71 +277,6 @@ impl Batches {
         }
         dropped
     }
-}
-
-/// Sends the datagrams of a burst one by one: the way to this destination does not take bursts (no checksum offload,
-/// or segments longer than its MTU).
-fn send_singly(socket: &UdpSocket, message: &Message, parts: &[Part], memory: Memory<'_>) -> usize {
-    let whole: Vec<u8> = parts[message.parts.clone()]
-        .iter()
-        .flat_map(|part| memory.part(part))
-        .copied()
-        .collect();
-    whole
-        .chunks(message.segment_bytes)
-        .filter(|datagram| send_to(socket, datagram, message.to).is_err())
-        .count()
-}
-
-/// Sends one datagram that must not be fragmented on its way (RFC 8656 §14.1).
-pub(super) fn send_unfragmented(
-    socket: &UdpSocket,
-    datagram: &[u8],
-    to: SocketAddr,
-) -> io::Result<()> {
-    let fd = socket.as_raw_fd();
-    if to.is_ipv4() {
-        set_option(
-            fd,
-            libc::IPPROTO_IP,
-            libc::IP_MTU_DISCOVER,
-            libc::IP_PMTUDISC_DO,
-        )?;
-    } else {
-        set_option(fd, libc::IPPROTO_IPV6, libc::IPV6_DONTFRAG, 1)?;
-    }
-    let sent = send_to(socket, datagram, to);
-    if to.is_ipv4() {
-        set_option(
-            fd,
-            libc::IPPROTO_IP,
-            libc::IP_MTU_DISCOVER,
-            libc::IP_PMTUDISC_DONT,
-        )?;
-    } else {
-        set_option(fd, libc::IPPROTO_IPV6, libc::IPV6_DONTFRAG, 0)?;
-    }
-    sent
-}
-
-/// Sends one datagram. What an earlier one met is told by the next call, which does nothing else then.
-fn send_to(socket: &UdpSocket, datagram: &[u8], to: SocketAddr) -> io::Result<()> {
-    match socket.send_to(datagram, to) {
-        Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
-            socket.send_to(datagram, to).map(drop)
-        }
-        sent => sent.map(drop),
-    }
-}
-
-/// Has the system keep the ICMP messages about what this socket sends (ip(7), IP_RECVERR).
-pub(super) fn watch_failures(socket: &UdpSocket) -> io::Result<()> {
-    let (level, name) = if socket.local_addr()?.is_ipv4() {
-        (libc::IPPROTO_IP, libc::IP_RECVERR)
-    } else {
-        (libc::IPPROTO_IPV6, libc::IPV6_RECVERR)
-    };
-    set_option(socket.as_raw_fd(), level, name, 1)
 }
 
 /// The next of them. What the system tells of itself, such as a datagram that is too long, is `None`.

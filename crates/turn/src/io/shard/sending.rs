@@ -12,7 +12,7 @@ impl Shard {
             return;
         };
         #[cfg(target_os = "linux")]
-        let sent = crate::io::system::send_unfragmented(socket, data, to);
+        let sent = crate::io::one_by_one::send_unfragmented(socket, data, to);
         // The rules of a relay elsewhere refuse DONT-FRAGMENT.
         #[cfg(not(target_os = "linux"))]
         let sent = socket.send_to(data, to).map(drop);
