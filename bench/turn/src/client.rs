@@ -48,6 +48,11 @@ pub(crate) fn is_answering(subject: &Subject) -> bool {
 
 impl Caller {
     pub(crate) fn open(subject: &Subject, source: SocketAddr) -> Result<Self> {
+        Self::open_to(subject, source, subject.peer.local_addr()?)
+    }
+
+    /// With another peer than the subject's.
+    pub(crate) fn open_to(subject: &Subject, source: SocketAddr, peer: SocketAddr) -> Result<Self> {
         let socket = UdpSocket::bind(source)?;
         socket.connect(subject.address)?;
         socket.set_read_timeout(Some(PATIENCE))?;
@@ -66,53 +71,8 @@ impl Caller {
             header_bytes: channel_data::HEADER_BYTES,
             relayed: subject.address,
         };
-        caller.relayed = caller.allocate(subject.peer.local_addr()?)?;
+        caller.relayed = allocate(&mut |request| caller.ask(request), peer)?;
         Ok(caller)
-    }
-
-    /// Allocates, and binds the channel; the relayed address.
-    fn allocate(&self, peer: SocketAddr) -> Result<SocketAddr> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-        let username = format!("{}:bench", now + 3600);
-        let credential = SharedSecrets::new([SECRET])
-            .find(&username)
-            .context("a credential")?;
-        let key = Key::long_term(Algorithm::Md5, &username, REALM, &credential.passwords[0]);
-        let transport = |writer: &mut Writer<'_>| {
-            writer.attribute(Attribute::REQUESTED_TRANSPORT, &[17, 0, 0, 0]);
-        };
-        let challenge = self.ask(&request(Method::Allocate, transport))?;
-        let nonce = Message::parse(&challenge)?
-            .get(Attribute::NONCE)
-            .context("a nonce")?
-            .to_vec();
-        let seal = |writer: &mut Writer<'_>| {
-            writer
-                .attribute(Attribute::USERNAME, username.as_bytes())
-                .attribute(Attribute::REALM, REALM.as_bytes());
-            writer
-                .attribute(Attribute::NONCE, &nonce)
-                .seal(Seal::Sha1, &key);
-        };
-        let answer = self.ask(&request(Method::Allocate, |writer| {
-            transport(writer);
-            seal(writer);
-        }))?;
-        let answer = Message::parse(&answer)?;
-        let relayed = answer
-            .xor_address(Attribute::XOR_RELAYED_ADDRESS)
-            .context("no allocation")?;
-        let bound = self.ask(&request(Method::ChannelBind, |writer| {
-            let [high, low] = CHANNEL.to_be_bytes();
-            writer.attribute(Attribute::CHANNEL_NUMBER, &[high, low, 0, 0]);
-            writer.xor_address(Attribute::XOR_PEER_ADDRESS, peer);
-            seal(writer);
-        }))?;
-        ensure!(
-            Message::parse(&bound)?.class() == Class::Success,
-            "no channel"
-        );
-        Ok(relayed)
     }
 
     /// Over a server that drops a question, it is asked again.
@@ -131,6 +91,54 @@ impl Caller {
         }
         Err(failure.map_or(anyhow!("not asked"), Into::into)).context("no answer")
     }
+}
+
+/// Allocates, and binds the channel; the relayed address.
+pub(crate) fn allocate(
+    ask: &mut dyn FnMut(&[u8]) -> Result<Vec<u8>>,
+    peer: SocketAddr,
+) -> Result<SocketAddr> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let username = format!("{}:bench", now + 3600);
+    let credential = SharedSecrets::new([SECRET])
+        .find(&username)
+        .context("a credential")?;
+    let key = Key::long_term(Algorithm::Md5, &username, REALM, &credential.passwords[0]);
+    let transport = |writer: &mut Writer<'_>| {
+        writer.attribute(Attribute::REQUESTED_TRANSPORT, &[17, 0, 0, 0]);
+    };
+    let challenge = ask(&request(Method::Allocate, transport))?;
+    let nonce = Message::parse(&challenge)?
+        .get(Attribute::NONCE)
+        .context("a nonce")?
+        .to_vec();
+    let seal = |writer: &mut Writer<'_>| {
+        writer
+            .attribute(Attribute::USERNAME, username.as_bytes())
+            .attribute(Attribute::REALM, REALM.as_bytes());
+        writer
+            .attribute(Attribute::NONCE, &nonce)
+            .seal(Seal::Sha1, &key);
+    };
+    let answer = ask(&request(Method::Allocate, |writer| {
+        transport(writer);
+        seal(writer);
+    }))?;
+    let answer = Message::parse(&answer)?;
+    let relayed = answer
+        .xor_address(Attribute::XOR_RELAYED_ADDRESS)
+        .context("no allocation")?;
+    let bound = ask(&request(Method::ChannelBind, |writer| {
+        let [high, low] = CHANNEL.to_be_bytes();
+        writer.attribute(Attribute::CHANNEL_NUMBER, &[high, low, 0, 0]);
+        writer.xor_address(Attribute::XOR_PEER_ADDRESS, peer);
+        seal(writer);
+    }))?;
+    ensure!(
+        Message::parse(&bound)?.class() == Class::Success,
+        "no channel"
+    );
+    Ok(relayed)
 }
 
 /// A request whose transaction nobody else has.

@@ -58,9 +58,7 @@ impl Shape {
 
 /// CPU nanoseconds of the subject for each packet that was delivered: from clients to the peer, and back.
 pub(crate) fn nanos_per_packet(subject: &Subject, shape: Shape) -> Result<[f64; 2]> {
-    let mut cores = CpuSet::new();
-    cores.set(CORE)?;
-    sched_setaffinity(Pid::from_raw(0), &cores)?;
+    pin()?;
     let callers: Vec<Caller> = (0..shape.allocations)
         .map(|index| {
             // The relay answers few strangers of one address a second: each comes from another.
@@ -81,6 +79,14 @@ pub(crate) fn nanos_per_packet(subject: &Subject, shape: Shape) -> Result<[f64; 
     let up = direction(subject, shape, &callers, true)?;
     let down = direction(subject, shape, &callers, false)?;
     Ok([up, down])
+}
+
+/// Puts the generator on its core.
+pub(crate) fn pin() -> Result<()> {
+    let mut cores = CpuSet::new();
+    cores.set(CORE)?;
+    sched_setaffinity(Pid::from_raw(0), &cores)?;
+    Ok(())
 }
 
 fn prepare(socket: &UdpSocket) -> Result<()> {
@@ -121,21 +127,34 @@ fn send(subject: &Subject, caller: &Caller, shape: Shape, is_up: bool) -> Result
     }
     packet.resize(packet.len() + shape.data_bytes, 7);
     let socket = if is_up { &caller.socket } else { &subject.peer };
-    let to = SockaddrStorage::from(if is_up {
+    let to = if is_up {
         subject.address
     } else {
         caller.relayed
-    });
-    let segment = u16::try_from(packet.len())?;
-    let packets = packet.repeat(shape.burst);
+    };
+    send_burst(socket, Some(to), &packet.repeat(shape.burst), packet.len())
+}
+
+/// Sends packets of the same length by one system call; to whom the socket is connected without a destination.
+pub(crate) fn send_burst(
+    socket: &UdpSocket,
+    to: Option<SocketAddr>,
+    packets: &[u8],
+    packet_bytes: usize,
+) -> Result<()> {
+    let segment = u16::try_from(packet_bytes)?;
     let control = [ControlMessage::UdpGsoSegments(&segment)];
-    let control = if shape.burst > 1 { &control[..] } else { &[] };
+    let control = if packets.len() > packet_bytes {
+        &control[..]
+    } else {
+        &[]
+    };
     sendmsg(
         socket.as_raw_fd(),
-        &[IoSlice::new(&packets)],
+        &[IoSlice::new(packets)],
         control,
         MsgFlags::empty(),
-        Some(&to),
+        to.map(SockaddrStorage::from).as_ref(),
     )?;
     Ok(())
 }

@@ -1,11 +1,12 @@
-//! The benchmark runner behind `make bench-turn`: CPU a relayed packet, memory an allocation, and a flood, in turns with
-//! coturn and a bare forwarder.
+//! The benchmark runner behind `make bench-turn`: CPU a relayed packet in turns with coturn and a bare forwarder, memory an
+//! allocation, a flood, and what bad neighbours add to a delay.
 #![allow(
     clippy::cast_precision_loss,
     reason = "what is measured here is far below 2^52"
 )]
 
 mod client;
+mod delay;
 mod flood;
 mod load;
 mod memory;
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
+use self::delay::{Delays, Neighbour};
 use self::load::{Shape, nanos_per_packet};
 use self::subject::{Kind, Subject};
 use self::table::{Row, Rows, median};
@@ -38,11 +40,16 @@ fn run(arguments: &[&str]) -> Result<ExitCode> {
         ["relay", address] => subject::relay(address.parse()?)?,
         ["forwarder", address, peer] => subject::forwarder(address.parse()?, peer.parse()?)?,
         [] => return measure(ROUNDS, None),
+        ["delay"] => {
+            let mut rows = Rows::default();
+            delays(&mut rows)?;
+            println!("{}", rows.show());
+        }
         ["--write", path] => return measure(ROUNDS, Some(path)),
         ["--rounds", rounds] => {
             return measure(rounds.parse().context("a number of rounds")?, None);
         }
-        _ => bail!("usage: holdspace-bench-turn [--rounds N | --write FILE]"),
+        _ => bail!("usage: holdspace-bench-turn [delay | --rounds N | --write FILE]"),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -78,6 +85,7 @@ fn measure(rounds: usize, path: Option<&str>) -> Result<ExitCode> {
         10.0,
         behind,
     ));
+    delays(&mut rows)?;
     let table = rows.show();
     println!("{table}");
     if let Some(path) = path {
@@ -94,6 +102,28 @@ fn measure(rounds: usize, path: Option<&str>) -> Result<ExitCode> {
     } else {
         ExitCode::SUCCESS
     })
+}
+
+fn delays(rows: &mut Rows) -> Result<()> {
+    for (neighbour, name) in Neighbour::ALL {
+        rows.push(delay_beside(neighbour, name)?);
+    }
+    Ok(())
+}
+
+fn delay_beside(neighbour: Neighbour, name: &str) -> Result<Row> {
+    let Delays {
+        alone_nanos,
+        beside_nanos,
+        lost,
+        sent,
+    } = delay::beside(neighbour).with_context(|| format!("{neighbour:?}"))?;
+    let [alone, beside] = [alone_nanos, beside_nanos].map(|nanos| nanos / 1e3);
+    Ok(Row::told(
+        format!("delay beside {name}; alone = 1"),
+        beside / alone,
+        format!("{beside:.0} µs; alone {alone:.0} µs; {lost} of {sent} packets lost"),
+    ))
 }
 
 /// Measures the three in turns, so that whatever else the machine does hits all alike.

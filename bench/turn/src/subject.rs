@@ -171,6 +171,7 @@ pub(crate) fn relay(address: SocketAddr) -> Result<()> {
             ..Rules::default()
         },
         udp: vec![address],
+        tcp: vec![address],
         ..Config::default()
     };
     let relay = Relay::start(&config, Arc::new(SharedSecrets::new([SECRET])))?;

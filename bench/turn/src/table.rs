@@ -33,6 +33,11 @@ impl Row {
         }
     }
 
+    /// A figure of which nothing is demanded.
+    pub(crate) fn told(name: impl Into<String>, measured: f64, behind: String) -> Self {
+        Self::at_most(name, measured, f64::INFINITY, f64::INFINITY, behind)
+    }
+
     /// Not a number is no success.
     fn is_missed(&self) -> bool {
         self.measured.is_nan() || self.measured > self.must
@@ -75,6 +80,9 @@ impl Rows {
                 aim,
                 behind,
             } = row;
+            if must.is_infinite() {
+                return format!("| {name} | {measured:.2} | | | | {behind} |");
+            }
             format!(
                 "| {name} | {measured:.2} | ≤ {must} | ≤ {aim} | {} | {behind} |",
                 row.verdict()
