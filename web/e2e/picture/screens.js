@@ -9,6 +9,7 @@ import { CallPage } from '../harness/call-page.js';
 import { MINUTE_MS, Platform } from '../harness/platform.js';
 import { startServer } from '../harness/server.js';
 import { film } from './camera.js';
+import { drawDiary } from './diary.js';
 import { drawClient, drawPsychologist } from './scene.js';
 
 const [folder = fileURLToPath(new URL('../../../docs/pictures', import.meta.url)), ...wanted] = process.argv.slice(2);
@@ -50,7 +51,7 @@ try {
     await doors(studio, variant, options);
     await visit(studio, variant, options);
   }
-  for (const [variant, options] of [['desktop-light', VARIANTS['desktop-light']], ['phone-dark', VARIANTS['phone-dark']]]) {
+  for (const [variant, options] of Object.entries(VARIANTS)) {
     await when('call-group', () => group(studio, variant, options));
   }
   for (const [name, variant, options] of CALLS) {
@@ -72,7 +73,10 @@ async function doors(studio, variant, options) {
   }
   const { platform, clients, shy } = studio;
   const early = await platform.book({ startsInMinutes: 19 + 14 / 60 });
-  await take('door-early', variant, await open(clients, early.client.link, options), async (page) => page.reaches('waiting'));
+  await take('door-early', variant, await open(clients, early.client.link, options), async (page) => {
+    await page.reaches('waiting');
+    await seen(page, 'door-video');
+  });
 
   const cancelled = await platform.book();
   await platform.change(cancelled.id, { status: 'Cancelled' });
@@ -86,13 +90,13 @@ async function doors(studio, variant, options) {
     await page.at('network-fold').locator('summary').click();
     await page.at('test-network').click();
     await page.page.waitForFunction(() => document.querySelector('holdspace-call').shadowRoot.querySelector('[data-verdict]')?.dataset.verdict);
-    await page.at('test-network').scrollIntoViewIfNeeded();
+    await page.look('network-fold', (fold) => fold.scrollIntoView({ block: 'end' }));
   });
 }
 
 /** One visit from the door to its end, seen by the psychologist. */
 async function visit(studio, variant, options) {
-  if (wanted.length > 0 && !wanted.some((name) => /^(door-ready|call-(alone|two|chat|safety|settings|help|trouble|end)|after-.*)$/.test(name))) {
+  if (wanted.length > 0 && !wanted.some((name) => /^(door-ready|call-(alone|two|chat|screen|sharing|safety|settings|help|trouble|end)|after-.*)$/.test(name))) {
     return;
   }
   const { platform, clients, psychologists } = studio;
@@ -110,7 +114,7 @@ async function visit(studio, variant, options) {
   await john.at('join').click();
   await Promise.all([john.seesOther(), jane.seesOther()]);
   await jane.isSharp(640);
-  await jane.at('quality').waitFor();
+  await isGood(jane);
   await shoot('call-two', variant, jane);
 
   await jane.at('chat').click();
@@ -122,6 +126,18 @@ async function visit(studio, variant, options) {
   await jane.says('message', 'diary');
   await shoot('call-chat', variant, jane);
   await jane.at('close-panel').click();
+
+  await john.at('close-panel').click();
+  await john.at('share').click();
+  await jane.at('screen-tile').waitFor();
+  await seen(jane, 'screen-video');
+  await shoot('call-screen', variant, jane);
+  await john.at('stop-sharing').click();
+  await jane.at('screen-tile').waitFor({ state: 'detached' });
+  await jane.at('share').click();
+  await jane.at('sharing').waitFor();
+  await shoot('call-sharing', variant, jane);
+  await jane.at('stop-sharing').click();
 
   await jane.at('safety').click();
   await jane.says('safety-code', /\d{3} \d{3}/);
@@ -147,6 +163,10 @@ async function visit(studio, variant, options) {
   await jane.at('end-yes').click();
   await jane.at('outcome-record').waitFor();
   await shoot('after-ended', variant, jane);
+  // Asked where somebody listens, as in a frame.
+  await jane.page.evaluate(() => document.querySelector('holdspace-call').setAttribute('rating', ''));
+  await jane.at('rating').waitFor();
+  await shoot('after-rating', variant, jane);
   await Promise.all([john, jane].map(({ page }) => page.context().close()));
 }
 
@@ -165,6 +185,7 @@ async function group({ platform, clients, psychologists }, variant, options) {
     await page.reaches('in-call');
   }
   await jane.seesOther(3);
+  await isGood(jane);
   await shoot('call-group', variant, jane);
   await Promise.all([...pages, jane].map(({ page }) => page.context().close()));
 }
@@ -178,7 +199,7 @@ async function call({ platform, clients, psychologists }, name, variant, options
     await page.at('join').click();
   }
   await jane.seesOther();
-  await jane.at('quality').waitFor();
+  await isGood(jane);
   await shoot(name, variant, jane);
   await Promise.all([john, jane].map(({ page }) => page.context().close()));
 }
@@ -220,6 +241,11 @@ async function shoot(name, variant, { page }) {
   console.log(`${name}-${variant}`);
 }
 
+/** A small machine that draws several people may measure a bad path at first; that is not what these pictures are about. */
+function isGood(page) {
+  return page.page.locator('[data-testid=quality][data-verdict=good]').waitFor({ timeout: 60_000 });
+}
+
 function seen(page, name) {
   return page.look(name, (video) => new Promise((done) => video.requestVideoFrameCallback(done)));
 }
@@ -230,7 +256,19 @@ async function open(browser, link, options) {
   await page.addInitScript(() => Object.defineProperty(MediaDeviceInfo.prototype, 'label', { get() {
     return { videoinput: 'HD Webcam', audioinput: 'Built-in microphone', audiooutput: 'Headphones' }[this.kind];
   } }));
+  // The dialog that asks what to share is the browser's own.
+  await page.addInitScript(`(${shareDrawing})(${drawDiary})`);
   return new CallPage(page).open(link);
+}
+
+/** Runs in the page: whoever shares a screen shares this drawing. */
+function shareDrawing(draw) {
+  navigator.mediaDevices.getDisplayMedia = async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 1280, height: 800 });
+    const context = canvas.getContext('2d');
+    setInterval(() => draw(context), 100);
+    return canvas.captureStream(10);
+  };
 }
 
 async function launch(options) {
