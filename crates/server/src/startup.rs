@@ -13,7 +13,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use holdspace_store::{
@@ -35,6 +35,8 @@ use crate::relay::{Relay, RelayError};
 const STOP_MAX: Duration = Duration::from_secs(10);
 /// How often what has expired is forgotten.
 const PURGE_EVERY: Duration = Duration::from_mins(10);
+/// An address that comes while the server runs is open to peers for no longer.
+const LOOK_AT_ADDRESSES_EVERY: Duration = Duration::from_secs(30);
 
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +86,9 @@ impl Running {
         let limits = Arc::new(MemoryLimits::default());
         let access = relay.as_deref().map(Relay::access);
         let node = Node::start(config, clock, store.clone(), limits, access).await?;
+        if let Some(relay) = &relay {
+            tokio::spawn(watch_addresses(Arc::downgrade(relay)));
+        }
         let mut running = Self::serve_on(listener, node, relay);
         running.keeping = Some((store.clone(), tokio::spawn(purge(store))));
         Ok(running)
@@ -163,6 +168,15 @@ async fn bind(http: &Http) -> Result<Listener, StartError> {
         Some(tls) => listener.with_tls(tls),
         None => listener,
     })
+}
+
+/// Keeps the relay closed to what the machine's addresses are now, until there is no relay.
+async fn watch_addresses(relay: Weak<Relay>) {
+    loop {
+        tokio::time::sleep(LOOK_AT_ADDRESSES_EVERY).await;
+        let Some(relay) = relay.upgrade() else { return };
+        relay.look_at_addresses();
+    }
 }
 
 /// Forgets expired replies and refresh tokens, until it is dropped.

@@ -20,7 +20,7 @@ mod wheel;
 
 use std::collections::HashMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -113,6 +113,8 @@ pub struct Core {
     random: Random,
     tally: Tally,
     allocations_made: u32,
+    /// The machine's own addresses, as of the last tick.
+    inside: Arc<[IpAddr]>,
     /// The client of the datagram before, since they come in bursts.
     latest: Option<(Client, u32)>,
 }
@@ -121,6 +123,7 @@ impl Core {
     /// A shard that has `shared` in common with others. `seed` decides ports and tokens: it must be unpredictable.
     pub fn new(shared: Arc<Shared>, seed: &[u8; 32]) -> Self {
         Self {
+            inside: shared.inside(),
             shared,
             allocations: Slab::new(),
             by_client: HashMap::default(),
@@ -190,6 +193,7 @@ impl Core {
         }
         self.farewells.forget(now);
         self.shared.tick(now);
+        self.inside = self.shared.inside();
     }
 
     /// When `tick` has something to do, if ever.

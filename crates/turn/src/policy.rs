@@ -83,6 +83,11 @@ fn is_public(ip: IpAddr) -> bool {
     }
 }
 
+/// True when this is one of the addresses, as it is or as it is written into another.
+pub(crate) fn is_one_of(addresses: &[IpAddr], ip: IpAddr) -> bool {
+    addresses.contains(&ip) || embedded(ip).is_some_and(|ip| addresses.contains(&ip.into()))
+}
+
 fn is_in(networks: &[Network], ip: IpAddr) -> bool {
     networks.iter().any(|network| network.contains(ip))
 }

@@ -1,5 +1,6 @@
 //! The whole relay, as an application starts and stops it.
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
@@ -86,9 +87,21 @@ impl Relay {
         Counters::sum(self.boards.iter().map(AsRef::as_ref))
     }
 
+    /// How many shards run, and how many were started. One that has ended has said why in the log.
+    pub fn shards(&self) -> (usize, usize) {
+        let is_running = |thread: &&JoinHandle<()>| !thread.is_finished();
+        let threads = self.shards.iter().filter_map(|(_, thread)| thread.as_ref());
+        (threads.filter(is_running).count(), self.shards.len())
+    }
+
     /// Lets nobody new in: they are sent to the alternate server, or refused. Those who are there stay.
     pub fn drain(&self) {
         self.shared.drain();
+    }
+
+    /// The machine has these addresses now: see [`crate::Rules::inside`].
+    pub fn set_inside(&self, addresses: &[IpAddr]) {
+        self.shared.set_inside(addresses);
     }
 
     /// Ends every allocation and waits for the shards.

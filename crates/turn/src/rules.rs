@@ -57,6 +57,9 @@ pub struct Rules {
     pub can_forbid_fragments: bool,
     /// Addresses of peers.
     pub policy: Policy,
+    /// The machine's own addresses, public ones too: no peers unless [`Policy::allow`] has them, since whatever listens
+    /// there is the inside. [`crate::Relay::set_inside`] changes them.
+    pub inside: Vec<IpAddr>,
     /// Where new clients are sent while draining (RFC 8489 §10), one a family of theirs.
     pub alternates: Vec<SocketAddr>,
 }
@@ -79,6 +82,7 @@ impl Default for Rules {
             challenges_per_second_max: 10,
             can_forbid_fragments: cfg!(target_os = "linux"),
             policy: Policy::default(),
+            inside: Vec::new(),
             alternates: Vec::new(),
         }
     }

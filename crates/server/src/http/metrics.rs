@@ -41,8 +41,9 @@ async fn metrics(
         (header::CONTENT_TYPE, "text/plain; version=0.0.4"),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    let counters = sources.relay.as_ref().map(|relay| relay.counters());
-    (headers, text(counters.as_ref())).into_response()
+    let relay = sources.relay.as_ref();
+    let text = relay.map(|relay| text(&relay.counters(), relay.shards()));
+    (headers, text.unwrap_or_default()).into_response()
 }
 
 fn may_read(app: &App, client: &ClientAddress, headers: &HeaderMap) -> bool {
@@ -60,18 +61,21 @@ fn may_read(app: &App, client: &ClientAddress, headers: &HeaderMap) -> bool {
     given.is_some_and(|given| digest_of(given).as_ref() == digest_of(token.expose()).as_ref())
 }
 
-fn text(relay: Option<&Counters>) -> String {
+fn text(counters: &Counters, (running, started): (usize, usize)) -> String {
     let mut text = String::new();
-    let Some(counters) = relay else {
-        return text;
-    };
+    let allocations = counters.allocations();
     // Writing to a string does not fail.
     let _ = write!(
         text,
         "# HELP holdspace_turn_allocations Allocations that are there now.\n\
          # TYPE holdspace_turn_allocations gauge\n\
-         holdspace_turn_allocations {}\n",
-        counters.allocations()
+         holdspace_turn_allocations {allocations}\n\
+         # HELP holdspace_turn_shards Threads of the relay that were started.\n\
+         # TYPE holdspace_turn_shards gauge\n\
+         holdspace_turn_shards {started}\n\
+         # HELP holdspace_turn_shards_running Those of them that run; when they are fewer, the log says why.\n\
+         # TYPE holdspace_turn_shards_running gauge\n\
+         holdspace_turn_shards_running {running}\n"
     );
     for (name, number) in counters.iter() {
         let _ = write!(

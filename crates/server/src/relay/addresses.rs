@@ -1,5 +1,6 @@
 //! The machine's own addresses, and which of them the relay uses.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 
 use holdspace_turn::RelayAddress;
@@ -20,6 +21,25 @@ fn own_address_in(family: (&str, &str)) -> Option<IpAddr> {
 /// The address from which this machine would send to the world, IPv4 first.
 pub(crate) fn own_address() -> Option<IpAddr> {
     ELSEWHERE.into_iter().find_map(own_address_in)
+}
+
+/// Every address that an interface of this machine has now.
+#[cfg(unix)]
+pub(super) fn machine_addresses() -> io::Result<Vec<IpAddr>> {
+    let of = |address: &nix::sys::socket::SockaddrStorage| {
+        let ipv4 = address.as_sockaddr_in().map(|address| address.ip().into());
+        ipv4.or_else(|| address.as_sockaddr_in6().map(|address| address.ip().into()))
+    };
+    let found = nix::ifaddrs::getifaddrs()?;
+    Ok(found
+        .filter_map(|found| found.address.as_ref().and_then(of))
+        .collect())
+}
+
+/// Where interfaces cannot be listed, at least those that the world is reached from.
+#[cfg(not(unix))]
+pub(super) fn machine_addresses() -> io::Result<Vec<IpAddr>> {
+    Ok(ELSEWHERE.into_iter().filter_map(own_address_in).collect())
 }
 
 /// Where the relay is.
@@ -80,6 +100,12 @@ mod tests {
 
     fn ip(text: &str) -> IpAddr {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_machine_knows_its_addresses() {
+        let addresses = machine_addresses().unwrap();
+        assert!(addresses.contains(&ip("127.0.0.1")), "{addresses:?}");
     }
 
     #[test]

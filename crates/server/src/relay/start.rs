@@ -1,6 +1,7 @@
 //! Starts the relay as configured, and writes into the configuration what clients are told of it.
 
 use std::collections::HashMap;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::thread::available_parallelism;
@@ -9,7 +10,7 @@ use holdspace_domain::{Timestamp, UserId};
 use holdspace_turn as turn;
 
 use super::Access;
-use super::addresses::Addresses;
+use super::addresses::{Addresses, machine_addresses};
 use crate::config::{Config, Secret, Turn};
 
 /// One shard a core; more than this many never pay.
@@ -32,6 +33,8 @@ pub enum RelayError {
     Start(#[from] turn::StartError),
     #[error("turn.secret is missing")]
     NoSecret,
+    #[error("the addresses of this machine, which the TURN relay closes, cannot be looked up: {0}")]
+    Addresses(#[source] io::Error),
 }
 
 impl Relay {
@@ -50,7 +53,8 @@ impl Relay {
             access.end(*user, *at);
         }
         let addresses = Addresses::choose(&config.turn);
-        let running = open(&relay_config(config, &addresses), &config.turn, &access)?;
+        let section = relay_config(config, &addresses).map_err(RelayError::Addresses)?;
+        let running = open(&section, &config.turn, &access)?;
         tracing::info!(
             address = %addresses.public,
             listening = ?running.addresses().udp,
@@ -75,6 +79,19 @@ impl Relay {
     /// What it has counted since the start.
     pub fn counters(&self) -> turn::Counters {
         self.running.counters()
+    }
+
+    /// How many of its shards run, and how many were started.
+    pub fn shards(&self) -> (usize, usize) {
+        self.running.shards()
+    }
+
+    /// Looks again which addresses this machine has, of which none is a peer's.
+    pub fn look_at_addresses(&self) {
+        match machine_addresses() {
+            Ok(addresses) => self.running.set_inside(&addresses),
+            Err(error) => tracing::warn!(%error, "the machine's addresses could not be looked up"),
+        }
     }
 
     /// Lets nobody new in; those who are there stay.
@@ -107,7 +124,7 @@ fn open(
     }
 }
 
-fn relay_config(config: &Config, addresses: &Addresses) -> turn::Config {
+fn relay_config(config: &Config, addresses: &Addresses) -> io::Result<turn::Config> {
     let Turn {
         port,
         tls_port,
@@ -122,7 +139,7 @@ fn relay_config(config: &Config, addresses: &Addresses) -> turn::Config {
             .map(move |ip| SocketAddr::new(*ip, port))
     };
     let tls = config.turn.tls.as_ref().or(config.http.tls.as_ref());
-    turn::Config {
+    Ok(turn::Config {
         rules: turn::Rules {
             relay_ipv4: addresses.relay_ipv4,
             relay_ipv6: addresses.relay_ipv6,
@@ -135,6 +152,7 @@ fn relay_config(config: &Config, addresses: &Addresses) -> turn::Config {
                 allow: config.turn.allow_peers.clone(),
                 deny: config.turn.deny_peers.clone(),
             },
+            inside: machine_addresses()?,
             ..turn::Rules::default()
         },
         udp: at(port).collect(),
@@ -147,7 +165,7 @@ fn relay_config(config: &Config, addresses: &Addresses) -> turn::Config {
         tls_config: tls.map(crate::config::Tls::relay_config),
         shards: available_parallelism().map_or(1, |cores| cores.get().min(SHARDS_MAX)),
         ..turn::Config::default()
-    }
+    })
 }
 
 /// Has clients told of the relay, and of no other.
@@ -184,7 +202,7 @@ fn announce(config: &mut Config, secret: Secret, at: &turn::Addresses, public: I
 
 fn key_of(error: &turn::ListenError) -> &'static str {
     match (error.source.kind(), error.transport) {
-        (std::io::ErrorKind::AddrNotAvailable, _) => "turn.listen",
+        (io::ErrorKind::AddrNotAvailable, _) => "turn.listen",
         (_, turn::Transport::Tls) => "turn.tls_port",
         _ => "turn.port",
     }

@@ -212,6 +212,11 @@ fn it_is_counted() {
     };
     assert!(number("holdspace_turn_allocated_total ") >= 2);
     assert!(number("holdspace_turn_sent_packets_total ") >= 5);
+    assert!(number("holdspace_turn_shards ") >= 1);
+    assert_eq!(
+        number("holdspace_turn_shards "),
+        number("holdspace_turn_shards_running ")
+    );
     // Others, also through a proxy on this machine, are told nothing.
     let passed_on = server.get("/metrics", &[("x-forwarded-for", "203.0.113.9")]);
     assert!(passed_on.starts_with("HTTP/1.1 404"), "{passed_on}");

@@ -67,7 +67,7 @@ impl Core {
         now: Moment,
     ) -> Action<'a> {
         // Asked again for each packet: the relay's own ports come and go.
-        let Some(to) = self.shared.destination(peer) else {
+        let Some(to) = self.shared.destination(peer, &self.inside) else {
             return self.drop(Count::DroppedPeer);
         };
         let allocation = &mut self.allocations[index as usize];

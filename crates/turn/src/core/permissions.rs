@@ -60,7 +60,7 @@ impl Core {
             return Err(Refusal::CAPACITY);
         }
         self.check_peer(index, peer.ip(), now)?;
-        if self.shared.destination(peer).is_none() {
+        if self.shared.destination(peer, &self.inside).is_none() {
             return Err(Refusal::PEER);
         }
         self.permit(index, &[peer.ip()], now)?;
@@ -84,7 +84,7 @@ impl Core {
         {
             return Err(Refusal::PEER_FAMILY);
         }
-        if self.shared.is_permissible(ip) {
+        if self.shared.is_permissible(ip, &self.inside) {
             Ok(())
         } else {
             Err(Refusal::PEER)

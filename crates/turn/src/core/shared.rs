@@ -3,12 +3,15 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use parking_lot::Mutex;
+
 use super::challenges::Challenges;
 use super::nonces::Nonces;
 use super::ports::Ports;
 use super::quotas::Quotas;
 use super::reservations::Reservations;
 use crate::credentials::Credentials;
+use crate::policy::is_one_of;
 use crate::rules::{RelayAddress, Rules};
 use crate::stun::Family;
 use crate::time::Moment;
@@ -22,6 +25,8 @@ pub struct Shared {
     pub(super) ports: Ports,
     pub(super) quotas: Quotas,
     pub(super) reservations: Reservations,
+    /// The machine's own addresses. Shards keep a copy.
+    inside: Mutex<Arc<[IpAddr]>>,
     is_draining: AtomicBool,
 }
 
@@ -34,6 +39,7 @@ impl Shared {
             ports: Ports::new(rules.ports.clone()),
             quotas: Quotas::new(&rules),
             reservations: Reservations::default(),
+            inside: Mutex::new(rules.inside.as_slice().into()),
             is_draining: AtomicBool::new(false),
             rules,
             credentials,
@@ -49,6 +55,15 @@ impl Shared {
         self.is_draining.load(Ordering::Relaxed)
     }
 
+    /// The machine has these addresses now. Shards know it at their next tick.
+    pub fn set_inside(&self, addresses: &[IpAddr]) {
+        *self.inside.lock() = addresses.into();
+    }
+
+    pub(super) fn inside(&self) -> Arc<[IpAddr]> {
+        self.inside.lock().clone()
+    }
+
     pub(super) fn relay_address(&self, family: Family) -> Option<RelayAddress> {
         match family {
             Family::Ipv4 => self.rules.relay_ipv4,
@@ -56,16 +71,20 @@ impl Shared {
         }
     }
 
-    /// True when a client may have a permission for this address.
-    pub(super) fn is_permissible(&self, ip: IpAddr) -> bool {
-        (self.own(ip).is_some() && !self.rules.policy.is_denied(ip))
-            || self.rules.policy.is_open(ip)
+    /// True when a client may have a permission for this address. `inside`: the machine's own ones.
+    pub(super) fn is_permissible(&self, ip: IpAddr, inside: &[IpAddr]) -> bool {
+        (self.own(ip).is_some() && !self.rules.policy.is_denied(ip)) || self.is_open(ip, inside)
     }
 
-    /// Where to send what is for `peer`; `None` when nothing may go there.
+    fn is_open(&self, ip: IpAddr, inside: &[IpAddr]) -> bool {
+        let policy = &self.rules.policy;
+        policy.is_open(ip) && (!is_one_of(inside, ip) || policy.is_allowed(ip))
+    }
+
+    /// Where to send what is for `peer`; `None` when nothing may go there. `inside`: the machine's own addresses.
     /// The relay's own address is open at the ports of allocations (two clients of this relay), and at no other: what
     /// else listens there is the inside. It is reached where it is bound, without a way through a NAT.
-    pub(super) fn destination(&self, peer: SocketAddr) -> Option<SocketAddr> {
+    pub(super) fn destination(&self, peer: SocketAddr, inside: &[IpAddr]) -> Option<SocketAddr> {
         let policy = &self.rules.policy;
         if peer.port() == 0 || policy.is_denied(peer.ip()) {
             return None;
@@ -78,7 +97,7 @@ impl Shared {
         }
         let is_open = match own {
             Some(_) => policy.is_allowed(peer.ip()),
-            None => policy.is_open(peer.ip()),
+            None => self.is_open(peer.ip(), inside),
         };
         is_open.then_some(peer)
     }

@@ -19,6 +19,7 @@ mod fields;
 mod floods;
 mod fuzz;
 mod icmp;
+mod inside;
 mod malformed;
 mod neighbours;
 mod peers;
