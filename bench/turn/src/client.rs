@@ -3,10 +3,8 @@ use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, anyhow, ensure};
-use holdspace_turn::stun::{
-    Algorithm, Attribute, Class, Key, Message, Method, Seal, TransactionId, Writer,
-};
-use holdspace_turn::{Credentials, SharedSecrets, channel_data};
+use holdspace_turn::stun::{Attribute, Class, Message, Method, Writer};
+use holdspace_turn::{Caller as Person, Credentials, SharedSecrets, channel_data};
 
 use crate::subject::{Kind, SECRET, Subject};
 
@@ -31,7 +29,7 @@ pub(crate) fn is_answering(subject: &Subject) -> bool {
         let socket = UdpSocket::bind("127.0.0.2:0")?;
         socket.set_read_timeout(Some(Duration::from_millis(100)))?;
         socket.connect(subject.address)?;
-        socket.send(&request(Method::Binding, |_| {}))?;
+        socket.send(&Person::new("", "").plain(Method::Binding, |_| {}))?;
         let mut buffer = [0; 256];
         if subject.kind == Kind::Forwarder {
             subject
@@ -103,56 +101,20 @@ pub(crate) fn allocate(
     let credential = SharedSecrets::new([SECRET])
         .find(&username)
         .context("a credential")?;
-    let key = Key::long_term(Algorithm::Md5, &username, REALM, &credential.passwords[0]);
+    let mut person = Person::new(&username, &credential.passwords[0]);
     let transport = |writer: &mut Writer<'_>| {
         writer.attribute(Attribute::REQUESTED_TRANSPORT, &[17, 0, 0, 0]);
     };
-    let challenge = ask(&request(Method::Allocate, transport))?;
-    let nonce = Message::parse(&challenge)?
-        .get(Attribute::NONCE)
-        .context("a nonce")?
-        .to_vec();
-    let seal = |writer: &mut Writer<'_>| {
-        writer
-            .attribute(Attribute::USERNAME, username.as_bytes())
-            .attribute(Attribute::REALM, REALM.as_bytes());
-        writer
-            .attribute(Attribute::NONCE, &nonce)
-            .seal(Seal::Sha1, &key);
-    };
-    let answer = ask(&request(Method::Allocate, |writer| {
-        transport(writer);
-        seal(writer);
-    }))?;
-    let answer = Message::parse(&answer)?;
-    let relayed = answer
+    let challenge = ask(&person.plain(Method::Allocate, transport))?;
+    person.learn(&Message::parse(&challenge)?);
+    let answer = ask(&person.allocate())?;
+    let relayed = Message::parse(&answer)?
         .xor_address(Attribute::XOR_RELAYED_ADDRESS)
         .context("no allocation")?;
-    let bound = ask(&request(Method::ChannelBind, |writer| {
-        let [high, low] = CHANNEL.to_be_bytes();
-        writer.attribute(Attribute::CHANNEL_NUMBER, &[high, low, 0, 0]);
-        writer.xor_address(Attribute::XOR_PEER_ADDRESS, peer);
-        seal(writer);
-    }))?;
+    let bound = ask(&person.channel_bind(CHANNEL, peer))?;
     ensure!(
         Message::parse(&bound)?.class() == Class::Success,
         "no channel"
     );
     Ok(relayed)
-}
-
-/// A request whose transaction nobody else has.
-pub(crate) fn request(method: Method, attributes: impl FnOnce(&mut Writer<'_>)) -> Vec<u8> {
-    let nanos = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_nanos()
-        .to_be_bytes();
-    let mut id = [0; 12];
-    id.copy_from_slice(&nanos[4..]);
-    let mut bytes = Vec::new();
-    let mut writer = Writer::new(&mut bytes, Class::Request, method, TransactionId(id));
-    attributes(&mut writer);
-    writer.finish();
-    bytes
 }

@@ -6,6 +6,7 @@ use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use holdspace_turn::Caller;
 use holdspace_turn::stun::{Attribute, Method};
 use nix::libc::{in_addr, in_pktinfo};
 use nix::sys::socket::{
@@ -13,7 +14,6 @@ use nix::sys::socket::{
     sockopt,
 };
 
-use crate::client::request;
 use crate::subject::{Kind, Subject};
 
 const REQUESTS: u32 = 100_000;
@@ -70,7 +70,7 @@ pub(crate) fn run() -> Result<Flood> {
 }
 
 fn send(socket: &UdpSocket, source: Ipv4Addr, subject: &Subject) -> Result<usize> {
-    let bytes = request(Method::Allocate, |writer| {
+    let bytes = Caller::new("", "").plain(Method::Allocate, |writer| {
         writer.attribute(Attribute::REQUESTED_TRANSPORT, &[17, 0, 0, 0]);
     });
     let info = in_pktinfo {

@@ -9,14 +9,13 @@ use std::time::Duration;
 
 use self::surroundings::{Network, People, Script};
 
-use crate::stun::{Algorithm, Attribute, Class, Key, Message, Method, Seal, TransactionId, Writer};
+use crate::stun::{Algorithm, Attribute, Class, Message, Method, Seal, TransactionId};
 use crate::{
-    Action, Client, Core, Count, Frame, Icmp, Moment, NotTurn, RelayAddress, RelayId, Rules,
-    Shared, Transport, next_frame,
+    Action, Caller, Client, Core, Count, Frame, Icmp, Moment, NotTurn, RelayAddress, RelayId,
+    Rules, Shared, Transport, next_frame,
 };
 
 const CLIENTS: usize = 4;
-const REALM: &str = "turn";
 const METHODS: [Method; 6] = [
     Method::Allocate,
     Method::Refresh,
@@ -158,13 +157,7 @@ impl Machine {
         let from = script.index(CLIENTS)?;
         let to = peer(script.index(PEERS.len())?);
         let data = script.bytes()?;
-        let mut bytes = Vec::new();
-        let transaction = TransactionId([8; 12]);
-        let mut writer = Writer::new(&mut bytes, Class::Indication, Method::Send, transaction);
-        writer
-            .xor_address(Attribute::XOR_PEER_ADDRESS, to)
-            .attribute(Attribute::DATA, data);
-        writer.finish();
+        let bytes = Caller::new("", "").send(to, data);
         self.handle_client(from, &bytes);
         Some(())
     }
@@ -207,56 +200,38 @@ impl Machine {
         self.transactions += u64::from(flags & 1 == 0);
         let mut id = [0; 12];
         id[..8].copy_from_slice(&self.transactions.to_be_bytes());
-        let mut bytes = Vec::new();
-        let mut writer = Writer::new(&mut bytes, Class::Request, method, TransactionId(id));
-        if flags & 2 != 0 {
-            writer.xor_address(Attribute::XOR_PEER_ADDRESS, peer);
-        }
-        if flags & 4 != 0 {
-            writer.attribute(Attribute::REQUESTED_TRANSPORT, &[17, 0, 0, 0]);
-        }
-        if flags & 8 != 0 {
-            writer.attribute(Attribute::CHANNEL_NUMBER, &[0x40, 0, 0, 0]);
-        }
-        let mut rest = Script(attributes);
-        while let (Some(high), Some(low), Some(value)) = (rest.byte(), rest.byte(), rest.bytes()) {
-            writer.attribute(Attribute(u16::from_be_bytes([high, low])), value);
-        }
         let username = if flags & 16 == 0 { "user-1" } else { "user-2" };
-        writer.attribute(Attribute::USERNAME, username.as_bytes());
-        writer.attribute(Attribute::REALM, REALM.as_bytes());
-        writer.attribute(Attribute::NONCE, &self.nonces[from]);
-        let algorithm = if flags & 32 == 0 {
-            Algorithm::Md5
-        } else {
-            Algorithm::Sha256
-        };
-        if algorithm == Algorithm::Sha256 {
-            writer.attribute(Attribute::PASSWORD_ALGORITHMS, &[0, 2, 0, 0, 0, 1, 0, 0]);
-            writer.attribute(Attribute::PASSWORD_ALGORITHM, &[0, 2, 0, 0]);
-        }
-        let seal = if flags & 64 == 0 {
-            Seal::Sha1
-        } else {
-            Seal::Sha256
-        };
         let password = if flags & 128 == 0 { "secret" } else { "wrong" };
-        writer.seal(seal, &Key::long_term(algorithm, username, REALM, password));
-        writer.finish();
+        let mut caller = Caller::new(username, password);
+        caller.nonce.clone_from(&self.nonces[from]);
+        caller.algorithm = (flags & 32 != 0).then_some(Algorithm::Sha256);
+        if flags & 64 != 0 {
+            caller.seal = Seal::Sha256;
+        }
+        let bytes = caller.sealed_as(TransactionId(id), method, |writer| {
+            if flags & 2 != 0 {
+                writer.xor_address(Attribute::XOR_PEER_ADDRESS, peer);
+            }
+            if flags & 4 != 0 {
+                writer.attribute(Attribute::REQUESTED_TRANSPORT, &[17, 0, 0, 0]);
+            }
+            if flags & 8 != 0 {
+                writer.attribute(Attribute::CHANNEL_NUMBER, &[0x40, 0, 0, 0]);
+            }
+            let mut rest = Script(attributes);
+            while let (Some(high), Some(low), Some(value)) =
+                (rest.byte(), rest.byte(), rest.bytes())
+            {
+                writer.attribute(Attribute(u16::from_be_bytes([high, low])), value);
+            }
+        });
         self.handle_client(from, &bytes);
         Some(())
     }
 
     fn learn_nonce(&mut self, from: usize) {
-        let mut bytes = Vec::new();
-        Writer::new(
-            &mut bytes,
-            Class::Request,
-            Method::Allocate,
-            TransactionId([9; 12]),
-        )
-        .finish();
-        self.handle_client(from, &bytes);
+        let request = Caller::new("", "").plain(Method::Allocate, |_| {});
+        self.handle_client(from, &request);
     }
 
     fn handle_client(&mut self, from: usize, bytes: &[u8]) {

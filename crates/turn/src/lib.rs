@@ -46,6 +46,8 @@
 pub mod channel_data;
 pub mod stun;
 
+#[cfg(feature = "internals")]
+mod caller;
 mod config;
 mod core;
 mod counters;
@@ -63,6 +65,8 @@ mod shared_secrets;
 mod stepped;
 mod time;
 
+#[cfg(feature = "internals")]
+pub use self::caller::Caller;
 pub use self::config::{Config, Path};
 pub use self::core::{Action, Client, Core, Delivery, Icmp, RelayId, Shared, Sockets, Transport};
 pub use counters::{Count, Counters};

@@ -56,7 +56,7 @@ fn an_old_client_without_the_cookie_is_let_in() {
     let stale = lab.ask(&client(1), &request).unwrap();
     assert_eq!(stale.code(), 438);
     assert!(stale.message().is_sealed_by(&caller.key()));
-    caller.learn(&stale);
+    caller.learn(&stale.message());
     let request = caller.allocate();
     assert_eq!(lab.code(&client(1), &request), 0);
 }
@@ -133,7 +133,7 @@ fn a_nonce_serves_its_own_address_for_its_hour() {
     let request = caller.refresh(600);
     let stale = lab.ask(&client(1), &request).unwrap();
     assert_eq!(stale.code(), 438);
-    caller.learn(&stale);
+    caller.learn(&stale.message());
     let request = caller.refresh(600);
     assert_eq!(lab.code(&client(1), &request), 0);
 }

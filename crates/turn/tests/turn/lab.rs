@@ -222,7 +222,7 @@ impl Lab {
         let request = caller.plain(Method::Allocate, |_| {});
         let challenge = self.ask(client, &request).expect("a challenge");
         assert_eq!(challenge.code(), 401);
-        caller.learn(&challenge);
+        caller.learn(&challenge.message());
         caller
     }
 

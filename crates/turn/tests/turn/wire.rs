@@ -187,7 +187,7 @@ impl Wire {
         });
         let challenge = self.ask(&first);
         assert_eq!(challenge.code(), 401);
-        self.caller.learn(&challenge);
+        self.caller.learn(&challenge.message());
         self.caller.algorithm = Some(Algorithm::Sha256);
         let request = self.caller.sealed(Method::Allocate, |writer| {
             writer.attribute(Attribute::REQUESTED_TRANSPORT, &UDP);
