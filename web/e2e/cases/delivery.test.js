@@ -119,8 +119,7 @@ test('the page wears what the configuration says', async () => {
     assert.deepEqual(offered, ['de', 'fr']);
     const accent = await person.page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--holdspace-accent'));
     assert.equal(accent.trim(), '#2f6f62');
-    const [ground, ink] = await person.look('join', (button) => [getComputedStyle(button).backgroundColor, getComputedStyle(button).color]);
-    assert.deepEqual([ground, ink], ['rgb(47, 111, 98)', 'rgb(255, 255, 255)']);
+    assert.deepEqual(await person.painted('join', 'backgroundColor', 'color'), ['rgb(47, 111, 98)', 'rgb(255, 255, 255)']);
     person.hasNoComplaints();
   } finally {
     await server.stop();

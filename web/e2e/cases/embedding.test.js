@@ -114,21 +114,20 @@ describe('in a page of a platform', { timeout: 240_000 }, () => {
     await page.goto(`${outside.origin}/?colours#${encodeURIComponent(JSON.stringify(described))}`);
     await hears(page, 'state', { state: 'ready' });
     const jane = new CallPage(page);
-    const painted = (name, ...properties) => jane.look(name, new Function('element', `return ${JSON.stringify(properties)}.map((one) => getComputedStyle(element)[one])`));
     const inRoot = (selector, property) => page.evaluate(([what, one]) => getComputedStyle(document.querySelector('holdspace-call').shadowRoot.querySelector(what))[one], [selector, property]);
 
     await jane.at('devices-fold').locator('summary').click();
-    assert.deepEqual(await painted('join', 'backgroundColor', 'color'), [colourOf.accent, colourOf['on-accent']]);
+    assert.deepEqual(await jane.painted('join', 'backgroundColor', 'color'), [colourOf.accent, colourOf['on-accent']]);
     assert.deepEqual([await inRoot('.root', 'backgroundColor'), await inRoot('.root', 'fontFamily')], [colourOf.background, 'Chosen, serif']);
-    assert.deepEqual(await painted('door-title', 'color'), [colourOf.text]);
-    assert.deepEqual(await painted('door-name', 'color'), [colourOf['text-soft']]);
-    assert.deepEqual(await painted('choose-camera', 'backgroundColor', 'borderTopColor'), [colourOf.surface, colourOf.edge]);
-    assert.deepEqual(await painted('devices-fold', 'borderTopColor'), [colourOf.line]);
+    assert.deepEqual(await jane.painted('door-title', 'color'), [colourOf.text]);
+    assert.deepEqual(await jane.painted('door-name', 'color'), [colourOf['text-soft']]);
+    assert.deepEqual(await jane.painted('choose-camera', 'backgroundColor', 'borderTopColor'), [colourOf.surface, colourOf.edge]);
+    assert.deepEqual(await jane.painted('devices-fold', 'borderTopColor'), [colourOf.line]);
     assert.deepEqual([await inRoot('.preview .frame', 'backgroundColor'), await inRoot('.preview .frame', 'borderTopLeftRadius')], [colourOf.tile, '7px']);
     await jane.at('join').click();
     await hears(page, 'state', { state: 'in-call' });
     await jane.at('end').click();
-    assert.deepEqual(await painted('end-yes', 'backgroundColor', 'color'), [colourOf.danger, colourOf['on-danger']]);
+    assert.deepEqual(await jane.painted('end-yes', 'backgroundColor', 'color'), [colourOf.danger, colourOf['on-danger']]);
   });
 
   test('the element comes back into its place when the page around it is loaded anew', async (t) => {

@@ -25,6 +25,14 @@ export class CallPage {
     return this.at(name).first().evaluate(look);
   }
 
+  /** What an element is painted with, once it has stopped changing. */
+  painted(name, ...properties) {
+    return this.at(name).first().evaluate(async (element, names) => {
+      await Promise.all(element.getAnimations().map(({ finished }) => finished));
+      return names.map((property) => getComputedStyle(element)[property]);
+    }, properties);
+  }
+
   /** Waits for a state of the visit. */
   async reaches(...states) {
     await this.page.waitForFunction((names) => names.includes(document.documentElement.dataset.state), states);
