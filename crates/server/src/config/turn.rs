@@ -1,6 +1,6 @@
 //! `[turn]`: our own TURN relay.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use holdspace_turn as turn;
 
@@ -39,6 +39,8 @@ pub struct Turn {
     pub allow_peers: Vec<turn::Network>,
     /// Peers that may not be reached, whatever else is said.
     pub deny_peers: Vec<turn::Network>,
+    /// Where clients who come while the server stops are sent: at most one of each family.
+    pub alternate_servers: Vec<SocketAddr>,
     /// Takes free ports when the configured ones are taken. Not a key: for a demo, which must run anywhere.
     pub may_move: bool,
 }
@@ -62,6 +64,7 @@ impl Default for Turn {
             kilobits_per_second_per_user_max: 0,
             allow_peers: Vec::new(),
             deny_peers: Vec::new(),
+            alternate_servers: Vec::new(),
             may_move: false,
         }
     }
@@ -116,6 +119,11 @@ impl Turn {
                 kinds::list_of(network),
                 default.deny_peers,
             )?,
+            alternate_servers: values.read_or(
+                "turn.alternate_servers",
+                kinds::list_of(server),
+                default.alternate_servers,
+            )?,
             may_move: false,
         };
         read.check(values, has_others)?;
@@ -137,6 +145,11 @@ impl Turn {
                 "turn.public_address",
                 "must not have two addresses of one family",
             )
+        } else if !has_one_a_family(&self.alternate_ips()) {
+            (
+                "turn.alternate_servers",
+                "must not have two addresses of one family",
+            )
         } else if self.previous_secret.is_some() && self.secret.is_none() {
             ("turn.previous_secret", "needs turn.secret")
         } else {
@@ -144,6 +157,16 @@ impl Turn {
         };
         Err(values.refuse(key, problem))
     }
+
+    fn alternate_ips(&self) -> Vec<IpAddr> {
+        self.alternate_servers.iter().map(SocketAddr::ip).collect()
+    }
+}
+
+fn server(text: &str) -> Result<SocketAddr, Expected> {
+    text.parse().map_err(|_| {
+        Expected::new("must be a list of IP addresses with ports, like 198.51.100.7:3478")
+    })
 }
 
 fn has_one_a_family(addresses: &[IpAddr]) -> bool {

@@ -153,6 +153,7 @@ fn relay_config(config: &Config, addresses: &Addresses) -> io::Result<turn::Conf
                 deny: config.turn.deny_peers.clone(),
             },
             inside: machine_addresses()?,
+            alternates: config.turn.alternate_servers.clone(),
             ..turn::Rules::default()
         },
         udp: at(port).collect(),

@@ -129,6 +129,10 @@ impl Core {
                 has_additional,
                 parity,
             } => {
+                let user = &request.identity.user;
+                if parity == Parity::EvenPair && !self.shared.reservations.has_room(user) {
+                    return Err(Refusal::CAPACITY);
+                }
                 self.open_fresh(index, family, parity, sockets, &mut opened)?;
                 if has_additional {
                     self.open_additional(index, sockets, &mut opened);
@@ -148,9 +152,6 @@ impl Core {
     ) -> Result<(), Refusal> {
         if self.shared.relay_address(family).is_none() {
             return Err(Refusal::FAMILY);
-        }
-        if parity == Parity::EvenPair && !self.shared.reservations.has_room() {
-            return Err(Refusal::CAPACITY);
         }
         let (relay, port) = self.open_relay(index, family, parity, sockets)?;
         opened.ports[family.index()] = Some((relay, port));

@@ -11,6 +11,8 @@ use crate::time::Moment;
 const KEPT: Duration = Duration::from_secs(30);
 /// More than this many at once are refused: each blocks a port.
 const RESERVATIONS_MAX: usize = 1024;
+/// And this many of one user: pairs are for RTP with RTCP beside it, which nobody has dozens of.
+const PER_USER_MAX: usize = 16;
 
 pub(super) type Token = [u8; 8];
 
@@ -27,9 +29,11 @@ struct Reservation {
 pub(super) struct Reservations(Mutex<Vec<Reservation>>);
 
 impl Reservations {
-    /// True when another one can be kept.
-    pub(super) fn has_room(&self) -> bool {
-        self.0.lock().len() < RESERVATIONS_MAX
+    /// True when another one can be kept for `user`.
+    pub(super) fn has_room(&self, user: &str) -> bool {
+        let kept = self.0.lock();
+        let of_user = kept.iter().filter(|kept| *kept.user == *user).count();
+        kept.len() < RESERVATIONS_MAX && of_user < PER_USER_MAX
     }
 
     /// Keeps a port that is taken already.

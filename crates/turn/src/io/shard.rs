@@ -26,6 +26,8 @@ use crate::time::Moment;
 
 pub(crate) const EVENTS: usize = 1024;
 const TICK: Duration = Duration::from_secs(1);
+/// What connections have brought to send is kept together up to here, so that thousands of them in one turn take no more.
+const WAITING_BYTES_MAX: usize = 1 << 18;
 
 /// What a token stands for, in its lowest bits.
 const KINDS: usize = 8;
@@ -247,6 +249,9 @@ impl Shard {
         for _ in 0..self.connections.ready_count() {
             if let Some(index) = self.connections.next_ready() {
                 self.receive_from_connection(index);
+            }
+            if self.outbox.heads_bytes() > WAITING_BYTES_MAX {
+                self.send_waiting();
             }
         }
         self.flush();

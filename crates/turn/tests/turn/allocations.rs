@@ -166,6 +166,25 @@ fn an_allocation_has_a_port_of_the_range_and_its_lifetime() {
 }
 
 #[test]
+fn one_user_has_few_ports_kept_and_others_all_the_same() {
+    let mut lab = Lab::new();
+    let pair = |lab: &mut Lab, number, user: &str| {
+        let mut caller = lab.caller(&client(number), user);
+        let request = caller.sealed(Method::Allocate, |writer| {
+            udp(writer).attribute(Attribute::EVEN_PORT, &[0x80]);
+        });
+        lab.code(&client(number), &request)
+    };
+    let codes: Vec<u16> = (1..=17)
+        .map(|number| pair(&mut lab, number, "alice"))
+        .collect();
+    assert_eq!((codes[..16].iter().sum::<u16>(), codes[16]), (0, 508));
+    assert_eq!(pair(&mut lab, 18, "user-2"), 0);
+    lab.wait(31);
+    assert_eq!(pair(&mut lab, 19, "alice"), 0);
+}
+
+#[test]
 fn the_same_request_again_gets_the_same_answer_and_another_one_a_refusal() {
     let mut lab = Lab::new();
     let mut caller = lab.caller(&client(1), "alice");

@@ -442,6 +442,13 @@ const KEYS: &[(&str, &str, &str, Show, &str)] = &[
         "1",
     ),
     (
+        "turn.alternate_servers",
+        r#"["198.51.100.7:3478", "[2001:db8::7]:3478"]"#,
+        "198.51.100.7:3478, [2001:db8::7]:3478",
+        |c| format!("{:?}", c.turn.alternate_servers),
+        "[198.51.100.7:3478, [2001:db8::7]:3478]",
+    ),
+    (
         "metrics.token",
         r#""word""#,
         "word",
