@@ -23,6 +23,15 @@ impl Origin {
         &self.0
     }
 
+    /// Its host alone; an IPv6 address stands in brackets.
+    pub fn host(&self) -> &str {
+        let authority = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        match authority.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => host,
+            _ => authority,
+        }
+    }
+
     /// The origin of the websockets at the same place.
     pub fn of_sockets(&self) -> String {
         self.0.replacen("http", "ws", 1)

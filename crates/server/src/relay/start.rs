@@ -177,28 +177,39 @@ fn announce(config: &mut Config, secret: Secret, at: &turn::Addresses, public: I
         (None, IpAddr::V6(ip)) => format!("[{ip}]"),
     };
     // Browsers compare the certificate with the name, and Firefox takes no address there at all.
-    let tls: &[SocketAddr] = match config.turn.public_host {
-        Some(_) => &at.tls,
-        None => &[],
-    };
-    if tls.len() < at.tls.len() {
+    let tls_name = tls_name(config);
+    if tls_name.is_none() && !at.tls.is_empty() {
         tracing::info!("TURN over TLS is told to nobody without a name; set turn.public_host");
     }
-    let url = |scheme: &str, bound: &[SocketAddr], transport: &str| {
+    let tls_name = tls_name.unwrap_or_default();
+    let tls: &[SocketAddr] = if tls_name.is_empty() { &[] } else { &at.tls };
+    let url_at = |scheme: &str, host: &str, bound: &[SocketAddr], transport: &str| {
         let port = bound.first()?.port();
         Some(format!("{scheme}:{host}:{port}{transport}"))
+    };
+    let url = |scheme: &str, bound: &[SocketAddr], transport: &str| {
+        url_at(scheme, &host, bound, transport)
     };
     let ice = &mut config.ice;
     ice.stun_urls.splice(0..0, url("stun", &at.udp, ""));
     ice.turn_urls = [
         url("turn", &at.udp, "?transport=udp"),
         url("turn", &at.tcp, "?transport=tcp"),
-        url("turns", tls, "?transport=tcp"),
+        url_at("turns", &tls_name, tls, "?transport=tcp"),
     ]
     .into_iter()
     .flatten()
     .collect();
     ice.turn_secret = Some(secret);
+}
+
+/// The name that the relay's certificate is for: as configured, else that of the page where both show the same one.
+fn tls_name(config: &Config) -> Option<String> {
+    let is_the_pages = config.turn.tls.is_none() && config.http.tls.is_some();
+    let page = config.page.public_url.as_ref().filter(|_| is_the_pages);
+    let page = page.map(|address| address.origin.host().to_owned());
+    let is_name = |host: &String| !host.starts_with('[') && host.parse::<IpAddr>().is_err();
+    config.turn.public_host.clone().or(page.filter(is_name))
 }
 
 fn key_of(error: &turn::ListenError) -> &'static str {

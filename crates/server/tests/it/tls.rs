@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyPair};
 use rqrr::{Grid, SimpleGrid};
 use rustls_pki_types::{CertificateDer, ServerName};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::tempdir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -23,6 +23,7 @@ use tokio_rustls::rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
 };
 
+use crate::practice::CLIENT;
 use crate::process::{self, Server, body};
 use crate::socket_client::SocketClient;
 
@@ -194,6 +195,49 @@ async fn a_new_certificate_is_used_without_a_restart() {
     replace("key.pem");
     let answer = get(&new, server.address, "/healthz", "").await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test]
+async fn turn_over_tls_is_told_by_the_name_of_the_page_or_by_its_own() {
+    let page = (
+        "HOLDSPACE_PAGE__PUBLIC_URL",
+        "https://visits.example:8443/v",
+    );
+    let page_at = ("HOLDSPACE_PAGE__PUBLIC_URL", "https://[2001:db8::7]");
+    let own = ("HOLDSPACE_TURN__PUBLIC_HOST", "relay.example");
+    for (settings, expected) in [
+        (vec![page], Some("turns:visits.example:")),
+        (vec![page, own], Some("turns:relay.example:")),
+        (vec![page_at], None),
+        (vec![], None),
+    ] {
+        let folder = tempdir().unwrap();
+        let config = trusting(certificate(folder.path()));
+        let user = [
+            "token", "--user", CLIENT, "--role", "client", "--name", "John Doe",
+        ];
+        let token = process::printed(folder.path(), &user);
+        let server = Server::start(folder.path(), "serve", &[&FILES[..], &settings].concat());
+        let answer = get(
+            &config,
+            server.address,
+            "/api/v1/video-calls/config",
+            &token,
+        )
+        .await;
+        let told: Value = serde_json::from_str(body(&answer)).unwrap();
+        let servers = told["data"]["iceServers"].as_array().unwrap();
+        let urls = servers
+            .iter()
+            .map(|server| server["urls"].as_str().unwrap());
+        let tls: Vec<&str> = urls.filter(|url| url.starts_with("turns:")).collect();
+        let is_told = expected.is_some_and(|start| tls[0].starts_with(start));
+        assert_eq!(
+            (tls.len(), is_told),
+            (usize::from(expected.is_some()), expected.is_some()),
+            "{tls:?}"
+        );
+    }
 }
 
 fn origin(address: SocketAddr) -> String {
