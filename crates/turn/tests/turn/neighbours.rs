@@ -189,18 +189,23 @@ fn floods_its_stream(neighbour: &mut Resident) {
     neighbour.wire.flood(&data);
 }
 
-/// Is sent to as fast as its peer can, and reads nothing. The queue of its own socket may be full.
+/// Is sent to as fast as its peer can, and reads nothing. The queue of its own socket, which holds many times what one
+/// turn takes of it, may be full.
 fn is_flooded(neighbour: &mut Resident) {
+    flood_by(neighbour, &[9; 100]);
+}
+
+fn flood_by(neighbour: &Resident, data: &[u8]) {
     let to = neighbour.wire.relayed();
     for _ in 0..BURST {
-        neighbour.peer.send_to(&[9; 1200], to).unwrap();
+        neighbour.peer.send_to(data, to).unwrap();
     }
 }
 
 /// Goes on until what a client does not read fills everything between.
 fn fill(street: &mut Street, neighbour: &mut Resident) {
     for _ in 0..FILLING_TURNS_MAX {
-        is_flooded(neighbour);
+        flood_by(neighbour, &[9; 1200]);
         street.relay.round().unwrap();
         if street.relay.counters().get(Count::DroppedSend) > 0 {
             return;
