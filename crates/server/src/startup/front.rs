@@ -36,7 +36,7 @@ impl Front {
         Self {
             node: Arc::clone(node),
             router: http::router(app.clone())
-                .merge(http::health::routes(app.clone()))
+                .merge(http::health::routes(app.clone(), relay.clone()))
                 .merge(http::metrics::routes(app.clone(), relay))
                 .merge(http::page::routes(&app.config.page)),
             cors: Cors::new(&app.config.http.cors_origins),

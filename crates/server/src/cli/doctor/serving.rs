@@ -43,7 +43,7 @@ pub(super) fn readiness(site: &Site) -> Finding {
         Ok(answer) => Finding::failed(
             check,
             format!(
-                "/readyz answers {}: the server cannot use its database",
+                "/readyz answers {}: the server cannot use its database, or its relay has stopped in part",
                 answer.status
             ),
             "See the server's log; run `holdspace doctor` beside it, without --url",
