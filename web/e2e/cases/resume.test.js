@@ -162,7 +162,11 @@ describe('resume', { timeout: 300_000 }, () => {
     assert.deepEqual(await stored(john.page), []);
     await john.join(visit.client.link);
     await Promise.all([john.seesOther(), jane.seesOther()]);
+  });
 
+  test('who looks at the door of a visit that is over leaves nothing behind either', async (t) => {
+    const { visit, john, jane } = await inCall(t);
+    const stored = (page) => page.evaluate(() => Object.keys(sessionStorage));
     await jane.endsVisit();
     await john.reaches('ended');
     await john.open(visit.client.link);
