@@ -4,7 +4,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use holdspace_turn::{Config, Policy, Relay, RelayAddress, Rules, SharedSecrets};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{Signal, kill};
@@ -57,7 +57,7 @@ impl Subject {
             .stderr(Stdio::null())
             .spawn()
             .context("taskset")?;
-        let subject = Self {
+        let mut subject = Self {
             kind,
             address,
             peer,
@@ -68,9 +68,12 @@ impl Subject {
     }
 
     /// Waits until it answers; the forwarder is listening before anything could be sent.
-    fn wait(&self) -> Result<()> {
+    fn wait(&mut self) -> Result<()> {
         let until = Instant::now() + PATIENCE;
         while !client::is_answering(self) {
+            if let Some(status) = self.process.try_wait()? {
+                bail!("{:?} at {} has ended: {status}", self.kind, self.address);
+            }
             ensure!(Instant::now() < until, "{:?} does not answer", self.kind);
         }
         Ok(())
