@@ -1,5 +1,6 @@
 //! What is measured: a process on a core of its own, and the CPU time that it has used.
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,7 +39,7 @@ pub(crate) struct Subject {
 impl Subject {
     pub(crate) fn start(kind: Kind) -> Result<Self> {
         let peer = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let address = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
+        let address = free_address()?;
         let mut command = Command::new("taskset");
         command.args(["-c", CORE]);
         let own = std::env::current_exe()?;
@@ -104,6 +105,18 @@ impl Drop for Subject {
             let _ = kill(pid, Signal::SIGKILL);
         }
         drop(self.process.wait());
+    }
+}
+
+/// A port that nobody has, neither by UDP nor by TCP: the relay listens by both.
+fn free_address() -> Result<SocketAddr> {
+    loop {
+        let address = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
+        match TcpListener::bind(address) {
+            Ok(_) => return Ok(address),
+            Err(error) if error.kind() == ErrorKind::AddrInUse => {}
+            Err(error) => return Err(error.into()),
+        }
     }
 }
 

@@ -39,6 +39,9 @@ pub(crate) async fn ended_before(
     config: &Config,
     now: Timestamp,
 ) -> Result<HashMap<UserId, Timestamp>, StoreError> {
+    if !config.turn.enabled {
+        return Ok(HashMap::new());
+    }
     let closed = store
         .sessions_closed_since(now.minus(config.ice.credential_ttl))
         .await?;

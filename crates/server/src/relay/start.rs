@@ -181,21 +181,16 @@ fn announce(config: &mut Config, secret: Secret, at: &turn::Addresses, public: I
     if tls_name.is_none() && !at.tls.is_empty() {
         tracing::info!("TURN over TLS is told to nobody without a name; set turn.public_host");
     }
-    let tls_name = tls_name.unwrap_or_default();
-    let tls: &[SocketAddr] = if tls_name.is_empty() { &[] } else { &at.tls };
-    let url_at = |scheme: &str, host: &str, bound: &[SocketAddr], transport: &str| {
+    let url = |scheme: &str, host: &str, bound: &[SocketAddr], transport: &str| {
         let port = bound.first()?.port();
         Some(format!("{scheme}:{host}:{port}{transport}"))
     };
-    let url = |scheme: &str, bound: &[SocketAddr], transport: &str| {
-        url_at(scheme, &host, bound, transport)
-    };
     let ice = &mut config.ice;
-    ice.stun_urls.splice(0..0, url("stun", &at.udp, ""));
+    ice.stun_urls.splice(0..0, url("stun", &host, &at.udp, ""));
     ice.turn_urls = [
-        url("turn", &at.udp, "?transport=udp"),
-        url("turn", &at.tcp, "?transport=tcp"),
-        url_at("turns", &tls_name, tls, "?transport=tcp"),
+        url("turn", &host, &at.udp, "?transport=udp"),
+        url("turn", &host, &at.tcp, "?transport=tcp"),
+        tls_name.and_then(|name| url("turns", &name, &at.tls, "?transport=tcp")),
     ]
     .into_iter()
     .flatten()

@@ -71,6 +71,15 @@ impl Drop for Echo {
     }
 }
 
+/// The client as Alice, for so many seconds at most.
+fn uclient(seconds: u32, port: u16) -> Command {
+    let mut command = Command::new("timeout");
+    command
+        .args([&seconds.to_string(), "turnutils_uclient"])
+        .args(["-u", "alice", "-w", "secret", "-p", &port.to_string()]);
+    command
+}
+
 /// Runs the client with two sessions of 20 messages; nothing may be lost.
 fn run(live: &Live, transport: Transport, is_ipv6: bool, flags: &[&str]) {
     let addresses = live.relay.addresses();
@@ -81,26 +90,11 @@ fn run(live: &Live, transport: Transport, is_ipv6: bool, flags: &[&str]) {
         Transport::Tls => (addresses.tls[index], &["-t", "-S"]),
     };
     let echo = Echo::start(to.ip());
-    let output = Command::new("timeout")
-        .args([
-            "60",
-            "turnutils_uclient",
-            "-u",
-            "alice",
-            "-w",
-            "secret",
-            "-n",
-            "20",
-            "-m",
-            "2",
-            "-z",
-            "1",
-        ])
+    let output = uclient(60, to.port())
+        .args(["-n", "20", "-m", "2", "-z", "1"])
         .args([
             "-l",
             "1000",
-            "-p",
-            &to.port().to_string(),
             "-r",
             &echo.port.to_string(),
             "-e",
@@ -203,19 +197,8 @@ fn its_negative_tests_do_no_harm() {
         for flags in [["-N"], ["-R"]] {
             // What it sends is nonsense on purpose; how it ends does not matter.
             drop(
-                Command::new("timeout")
-                    .args([
-                        "20",
-                        "turnutils_uclient",
-                        "-u",
-                        "alice",
-                        "-w",
-                        "secret",
-                        "-n",
-                        "5",
-                        "-c",
-                    ])
-                    .args(["-p", &to.port().to_string(), "-e", "127.0.0.1"])
+                uclient(20, to.port())
+                    .args(["-n", "5", "-c", "-e", "127.0.0.1"])
                     .args(flags)
                     .arg(to.ip().to_string())
                     .output()
