@@ -37,6 +37,8 @@ counts! {
     ReceivedBytes => "received_bytes",
     /// ICMP messages told to clients.
     Icmp => "icmp",
+    /// Sockets connected to the one peer that most goes to, where the system knows the way then.
+    Connected => "connected",
     /// 401 to a request without credentials: the usual first step.
     Challenged => "challenged",
     /// 401 to wrong or unknown credentials.

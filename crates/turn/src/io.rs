@@ -4,6 +4,7 @@
 mod bare;
 mod connection;
 mod connections;
+mod favourite;
 mod features;
 #[cfg(target_os = "linux")]
 mod filter;

@@ -8,16 +8,29 @@ use mio::{Events, Interest, Poll};
 
 use super::features::Features;
 use super::outbox::{Outbox, Socket};
-use super::path::{Drained, FEW, MANY, Way};
-use super::relayed::{Opener, Relayed};
+use super::path::{Destination, Drained, FEW, MANY, Way};
+use super::relayed::{Inlet, Opener, Relayed, Side};
 use super::slots::{Arrival, Slots};
 use crate::config::Path;
 use crate::core::{RelayId, Sockets};
 
 const LISTENER: mio::Token = mio::Token(0);
 
-fn token(relay: RelayId) -> mio::Token {
-    mio::Token(relay.0 as usize + 1)
+fn token(inlet: Inlet) -> mio::Token {
+    mio::Token(2 * inlet.relay.0 as usize + 1 + usize::from(inlet.side == Side::Connected))
+}
+
+fn inlet(token: mio::Token) -> Inlet {
+    let number = token.0 - 1;
+    let side = if number.is_multiple_of(2) {
+        Side::Open
+    } else {
+        Side::Connected
+    };
+    Inlet {
+        relay: RelayId(u32::try_from(number / 2).unwrap_or(u32::MAX)),
+        side,
+    }
 }
 
 struct Forwarder {
@@ -40,14 +53,15 @@ struct Forwarder {
 pub fn forward(listener: StdUdpSocket, peer: SocketAddr) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let features = Features::detect(Path::Fastest);
+    let way = Way::new(features);
     let mut forwarder = Forwarder {
         listener: UdpSocket::from_std(listener),
         peer,
         poll: Poll::new()?,
-        way: Way::new(features),
         slots: Slots::new(),
         outbox: Outbox::new(features.has_gso),
-        relayed: Relayed::default(),
+        relayed: Relayed::new(way.connected_max()),
+        way,
         by_client: HashMap::default(),
         clients: Vec::new(),
         arrivals: Vec::new(),
@@ -67,9 +81,7 @@ pub fn forward(listener: StdUdpSocket, peer: SocketAddr) -> io::Result<()> {
         for event in &events {
             match event.token() {
                 LISTENER => is_listener_ready = true,
-                other => forwarder
-                    .relayed
-                    .mark_ready(RelayId(u32::try_from(other.0 - 1).unwrap_or(u32::MAX))),
+                other => forwarder.relayed.mark_ready(inlet(other)),
             }
         }
         for messages_max in [FEW, MANY, MANY, MANY] {
@@ -79,6 +91,7 @@ pub fn forward(listener: StdUdpSocket, peer: SocketAddr) -> io::Result<()> {
             forwarder.down();
         }
         forwarder.flush();
+        forwarder.opener().connect_favourites();
     }
 }
 
@@ -111,18 +124,18 @@ impl Forwarder {
     }
 
     fn down(&mut self) {
-        let Some(relay) = self.relayed.next_ready() else {
+        let Some(inlet) = self.relayed.next_ready() else {
             return;
         };
         self.make_room();
-        let messages_max = self.relayed.messages_max(relay);
-        let Some(socket) = self.relayed.get(relay) else {
+        let messages_max = self.relayed.messages_max(inlet);
+        let Some(socket) = self.relayed.get(inlet) else {
             return;
         };
         let drained = self
             .way
             .receive(socket, &mut self.slots, messages_max, &mut self.arrivals);
-        let client = self.clients[relay.0 as usize];
+        let client = self.clients[inlet.relay.0 as usize];
         for arrival in self.arrivals.drain(..) {
             for body in arrival.datagrams() {
                 self.outbox.push(
@@ -134,7 +147,7 @@ impl Forwarder {
                 );
             }
         }
-        self.relayed.note(relay, drained);
+        self.relayed.note(inlet, drained);
     }
 
     fn relay(&mut self, client: SocketAddr) -> io::Result<RelayId> {
@@ -142,16 +155,20 @@ impl Forwarder {
             return Ok(*relay);
         }
         let relay = RelayId(u32::try_from(self.clients.len()).unwrap_or(u32::MAX));
-        let mut opener = Opener {
+        let address = SocketAddr::new(self.peer.ip(), 0);
+        self.opener().open(relay, address)?;
+        self.clients.push(client);
+        self.by_client.insert(client, relay);
+        Ok(relay)
+    }
+
+    fn opener(&mut self) -> Opener<'_> {
+        Opener {
             relayed: &mut self.relayed,
             registry: self.poll.registry(),
             way: &self.way,
             token,
-        };
-        opener.open(relay, SocketAddr::new(self.peer.ip(), 0))?;
-        self.clients.push(client);
-        self.by_client.insert(client, relay);
-        Ok(relay)
+        }
     }
 
     fn make_room(&mut self) {
@@ -170,12 +187,12 @@ impl Forwarder {
             ..
         } = self;
         outbox.flush(slots, |socket, messages, parts, memory| {
-            let socket = match socket {
-                Socket::Listener(_) => Some(&*listener),
-                Socket::Relay(relay) => relayed.get(relay),
+            let outlet = match socket {
+                Socket::Listener(_) => Some((&*listener, Destination::Each)),
+                Socket::Relay(relay) => relayed.outlet(relay, messages),
             };
-            if let Some(socket) = socket {
-                way.send(socket, messages, parts, memory);
+            if let Some(outlet) = outlet {
+                way.send(outlet, messages, parts, memory);
             }
         });
         slots.clear();

@@ -12,7 +12,7 @@ use super::outbox::{Memory, Message, Part};
 /// How many the system did not take.
 pub(super) fn send_singly(
     socket: &UdpSocket,
-    message: &Message,
+    (message, to): (&Message, Option<SocketAddr>),
     parts: &[Part],
     memory: Memory<'_>,
 ) -> usize {
@@ -23,7 +23,7 @@ pub(super) fn send_singly(
         .collect();
     whole
         .chunks(message.segment_bytes)
-        .filter(|datagram| send_to(socket, datagram, message.to).is_err())
+        .filter(|datagram| send_to(socket, datagram, to).is_err())
         .count()
 }
 
@@ -34,17 +34,24 @@ pub(super) fn send_unfragmented(
     to: SocketAddr,
 ) -> io::Result<()> {
     forbid_fragments(socket, to, true)?;
-    let sent = send_to(socket, datagram, to);
+    let sent = send_to(socket, datagram, Some(to));
     forbid_fragments(socket, to, false)?;
     sent
 }
 
-/// Sends one datagram. What an earlier one met is told by the next call, which does nothing else then.
-pub(super) fn send_to(socket: &UdpSocket, datagram: &[u8], to: SocketAddr) -> io::Result<()> {
-    match socket.send_to(datagram, to) {
-        Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
-            socket.send_to(datagram, to).map(drop)
-        }
+/// Sends one datagram, by a connected socket without saying where to. What an earlier one met is told by the next call,
+/// which does nothing else then.
+pub(super) fn send_to(
+    socket: &UdpSocket,
+    datagram: &[u8],
+    to: Option<SocketAddr>,
+) -> io::Result<()> {
+    let try_it = || match to {
+        Some(to) => socket.send_to(datagram, to),
+        None => socket.send(datagram),
+    };
+    match try_it() {
+        Err(error) if error.kind() != io::ErrorKind::WouldBlock => try_it().map(drop),
         sent => sent.map(drop),
     }
 }

@@ -21,6 +21,15 @@ pub(super) enum Drained {
     No,
 }
 
+/// Where the messages of a call go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Destination {
+    /// Each says it itself.
+    Each,
+    /// To the peer that the socket is connected to.
+    Connected,
+}
+
 /// What became of a datagram, and where it was sent to.
 pub(super) type Failure = (SocketAddr, Icmp);
 
@@ -64,15 +73,25 @@ impl Way {
     /// Sends messages; the number of datagrams that the system did not take.
     pub(super) fn send(
         &mut self,
-        socket: &UdpSocket,
+        (socket, destination): (&UdpSocket, Destination),
         messages: &[Message],
         parts: &[Part],
         memory: Memory<'_>,
     ) -> usize {
         match self {
             #[cfg(target_os = "linux")]
-            Self::Batched(batches) => batches.send(socket, messages, parts, memory),
+            Self::Batched(batches) => batches.send((socket, destination), messages, parts, memory),
+            // It connects no sockets.
             Self::Plain(plain) => plain.send(socket, messages, parts, memory),
+        }
+    }
+
+    /// How many sockets a shard may connect to single peers besides, at most: a core carries no more calls.
+    pub(super) fn connected_max(&self) -> usize {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Batched(_) => 1024,
+            Self::Plain(_) => 0,
         }
     }
 

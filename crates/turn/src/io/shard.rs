@@ -18,10 +18,10 @@ use super::floods::Floods;
 use super::listeners::Listeners;
 use super::outbox::Outbox;
 use super::path::Way;
-use super::relayed::{Opener, Relayed};
+use super::relayed::{Inlet, Opener, Relayed, Side};
 use super::slots::{Arrival, Slots};
 use crate::core::{Core, RelayId, Shared, Transport};
-use crate::counters::Board;
+use crate::counters::{Board, Count};
 use crate::time::Moment;
 
 pub(crate) const EVENTS: usize = 1024;
@@ -36,13 +36,18 @@ const LISTENER: usize = 1;
 const RELAY: usize = 2;
 const STREAMS: usize = 3;
 const CONNECTION: usize = 4;
+const CONNECTED_RELAY: usize = 5;
 
 fn token(kind: usize, index: usize) -> Token {
     Token(index * KINDS + kind)
 }
 
-fn relay_token(relay: RelayId) -> Token {
-    token(RELAY, relay.0 as usize)
+fn inlet_token(inlet: Inlet) -> Token {
+    let kind = match inlet.side {
+        Side::Open => RELAY,
+        Side::Connected => CONNECTED_RELAY,
+    };
+    token(kind, inlet.relay.0 as usize)
 }
 
 fn opener<'a>(relayed: &'a mut Relayed, poll: &'a Poll, way: &'a Way) -> Opener<'a> {
@@ -50,7 +55,7 @@ fn opener<'a>(relayed: &'a mut Relayed, poll: &'a Poll, way: &'a Way) -> Opener<
         relayed,
         registry: poll.registry(),
         way,
-        token: relay_token,
+        token: inlet_token,
     }
 }
 
@@ -137,10 +142,10 @@ impl Shard {
         };
         let shard = Self {
             core: Core::new(surroundings.shared.clone(), seed),
+            relayed: Relayed::new(way.connected_max()),
             way,
             slots: Slots::new(),
             outbox: Outbox::new(surroundings.features.has_gso),
-            relayed: Relayed::default(),
             ready_listeners: vec![false; udp.len()],
             floods: udp.iter().map(Floods::new).collect(),
             listeners: udp,
@@ -208,12 +213,18 @@ impl Shard {
         let (kind, index) = (event.token().0 % KINDS, event.token().0 / KINDS);
         match kind {
             LISTENER => self.ready_listeners[index] = true,
-            RELAY => {
+            RELAY | CONNECTED_RELAY => {
                 let relay = RelayId(u32::try_from(index).unwrap_or(u32::MAX));
+                let side = if kind == RELAY {
+                    Side::Open
+                } else {
+                    Side::Connected
+                };
+                let inlet = Inlet { relay, side };
                 if event.is_error() {
-                    self.relayed.mark_failed(relay);
+                    self.relayed.mark_failed(inlet);
                 }
-                self.relayed.mark_ready(relay);
+                self.relayed.mark_ready(inlet);
             }
             STREAMS => self.ready_streams[index] = true,
             CONNECTION => {
@@ -237,8 +248,8 @@ impl Shard {
             }
         }
         for _ in 0..self.relayed.ready_count() {
-            if let Some(relay) = self.relayed.next_ready() {
-                self.receive_from_peers(relay);
+            if let Some(inlet) = self.relayed.next_ready() {
+                self.receive_from_peers(inlet);
             }
         }
         for index in 0..self.streams.len() {
@@ -255,6 +266,8 @@ impl Shard {
             }
         }
         self.flush();
+        let connected = opener(&mut self.relayed, &self.poll, &self.way).connect_favourites();
+        self.core.tally().add(Count::Connected, connected);
         if self.now >= self.next_tick {
             self.tick();
         }

@@ -23,7 +23,7 @@ use super::features::Features;
 use super::one_by_one::{send_singly, send_to};
 use super::options;
 use super::outbox::{Memory, Message, Part};
-use super::path::{Drained, Failure};
+use super::path::{Destination, Drained, Failure};
 use super::slots::{Arrival, Slots};
 use crate::core::Icmp;
 
@@ -165,7 +165,7 @@ impl Batches {
 
     pub(super) fn send(
         &mut self,
-        socket: &UdpSocket,
+        (socket, destination): (&UdpSocket, Destination),
         messages: &[Message],
         parts: &[Part],
         memory: Memory<'_>,
@@ -174,17 +174,25 @@ impl Batches {
             && let [part] = parts[message.parts.clone()]
         {
             // One datagram in one piece: the plain call is the cheapest.
-            return usize::from(send_to(socket, memory.part(&part), message.to).is_err());
+            return usize::from(
+                send_to(socket, memory.part(&part), named(message, destination)).is_err(),
+            );
         }
         let mut dropped = 0;
         for messages in messages.chunks(MESSAGES_MAX) {
-            self.prepare_send(messages, parts, memory);
-            dropped += self.send_prepared(socket, messages, parts, memory);
+            self.prepare_send(messages, parts, memory, destination);
+            dropped += self.send_prepared((socket, destination), messages, parts, memory);
         }
         dropped
     }
 
-    fn prepare_send(&mut self, messages: &[Message], parts: &[Part], memory: Memory<'_>) {
+    fn prepare_send(
+        &mut self,
+        messages: &[Message],
+        parts: &[Part],
+        memory: Memory<'_>,
+        to: Destination,
+    ) {
         self.headers.clear();
         self.vectors.clear();
         self.destinations.clear();
@@ -215,6 +223,10 @@ impl Batches {
                     0
                 },
             );
+            if to == Destination::Connected {
+                header.msg_name = ptr::null_mut();
+                header.msg_namelen = 0;
+            }
             if has_control {
                 write_segment_bytes(&mut header, message.segment_bytes as u16);
             } else {
@@ -230,7 +242,7 @@ impl Batches {
 
     fn send_prepared(
         &mut self,
-        socket: &UdpSocket,
+        (socket, destination): (&UdpSocket, Destination),
         messages: &[Message],
         parts: &[Part],
         memory: Memory<'_>,
@@ -269,7 +281,8 @@ impl Batches {
             }
             let message = &messages[done];
             dropped += if message.datagrams > 1 {
-                send_singly(socket, message, parts, memory)
+                let to = named(message, destination);
+                send_singly(socket, (message, to), parts, memory)
             } else {
                 1
             };
@@ -277,6 +290,11 @@ impl Batches {
         }
         dropped
     }
+}
+
+/// Where the system has to be told that a message goes.
+fn named(message: &Message, destination: Destination) -> Option<SocketAddr> {
+    (destination == Destination::Each).then_some(message.to)
 }
 
 /// The next of them. What the system tells of itself, such as a datagram that is too long, is `None`.

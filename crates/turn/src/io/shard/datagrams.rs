@@ -6,6 +6,7 @@ use crate::core::{Action, Client, Icmp, RelayId, Transport};
 use crate::counters::Count;
 use crate::io::outbox::Socket;
 use crate::io::path::{Drained, FEW, MANY};
+use crate::io::relayed::Inlet;
 
 /// Calls to receive from one listener before others have their turn.
 const LISTENER_TURNS_MAX: usize = 4;
@@ -73,38 +74,38 @@ impl Shard {
         let _ = (listener, silenced);
     }
 
-    pub(super) fn receive_from_peers(&mut self, relay: RelayId) {
-        if self.relayed.take_failed(relay) {
-            self.hear_of_failures(relay);
+    pub(super) fn receive_from_peers(&mut self, inlet: Inlet) {
+        if self.relayed.take_failed(inlet) {
+            self.hear_of_failures(inlet);
         }
         self.make_room();
-        let messages_max = self.relayed.messages_max(relay);
-        let Some(socket) = self.relayed.get(relay) else {
+        let messages_max = self.relayed.messages_max(inlet);
+        let Some(socket) = self.relayed.get(inlet) else {
             return;
         };
         let drained = self
             .way
             .receive(socket, &mut self.slots, messages_max, &mut self.arrivals);
         self.each_arrival(|shard, from, start, bytes| {
-            shard.datagram_from_peer(relay, from, start, bytes);
+            shard.datagram_from_peer(inlet.relay, from, start, bytes);
         });
-        self.relayed.note(relay, drained);
+        self.relayed.note(inlet, drained);
     }
 
     /// Tells the client what became of what it sent.
-    fn hear_of_failures(&mut self, relay: RelayId) {
+    fn hear_of_failures(&mut self, inlet: Inlet) {
         for _ in 0..FAILURES_MAX {
-            let Some(socket) = self.relayed.get(relay) else {
+            let Some(socket) = self.relayed.get(inlet) else {
                 return;
             };
             match self.way.next_failure(socket) {
-                Ok(Some((to, icmp))) => self.tell_of_failure(relay, to, icmp),
+                Ok(Some((to, icmp))) => self.tell_of_failure(inlet.relay, to, icmp),
                 Ok(None) => {}
                 Err(_) => return,
             }
         }
-        self.relayed.mark_failed(relay);
-        self.relayed.mark_ready(relay);
+        self.relayed.mark_failed(inlet);
+        self.relayed.mark_ready(inlet);
     }
 
     fn tell_of_failure(&mut self, relay: RelayId, to: SocketAddr, icmp: Icmp) {

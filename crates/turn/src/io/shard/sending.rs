@@ -5,10 +5,13 @@ use super::Shard;
 use crate::core::RelayId;
 use crate::counters::Count;
 use crate::io::outbox::Socket;
+use crate::io::path::Destination;
+use crate::io::relayed::{Inlet, Side};
 
 impl Shard {
     pub(super) fn send_unfragmented(&mut self, relay: RelayId, to: SocketAddr, data: &[u8]) {
-        let Some(socket) = self.relayed.get(relay) else {
+        let side = Side::Open;
+        let Some(socket) = self.relayed.get(Inlet { relay, side }) else {
             return;
         };
         #[cfg(target_os = "linux")]
@@ -64,12 +67,13 @@ impl Shard {
                 ..
             } = self;
             outbox.flush(slots, |socket, messages, parts, memory| {
-                let socket = match socket {
-                    Socket::Listener(index) => listeners.get(index as usize),
-                    Socket::Relay(relay) => relayed.get(relay),
+                let outlet = match socket {
+                    Socket::Listener(index) => (listeners.get(index as usize))
+                        .map(|listener| (listener, Destination::Each)),
+                    Socket::Relay(relay) => relayed.outlet(relay, messages),
                 };
-                if let Some(socket) = socket {
-                    dropped += way.send(socket, messages, parts, memory);
+                if let Some(outlet) = outlet {
+                    dropped += way.send(outlet, messages, parts, memory);
                 }
             });
             if dropped > 0 {
