@@ -3,7 +3,9 @@
 mod access;
 mod addresses;
 mod start;
+mod visits;
 
 pub use access::Access;
 pub(crate) use addresses::own_address;
 pub use start::{Relay, RelayError};
+pub use visits::Presence;

@@ -29,6 +29,7 @@ use self::outbox::Seat;
 use crate::app::App;
 use crate::auth::Identity;
 use crate::listener::ClientAddress;
+use crate::relay::Presence;
 use crate::runtime;
 use crate::telemetry::RequestId;
 
@@ -63,6 +64,8 @@ pub struct Member {
 struct JoinedRoom {
     session: SessionId,
     room: RoomId,
+    /// What the relay does for this person counts for the visit as long as this lives.
+    _presence: Option<Arc<Presence>>,
 }
 
 impl Signaling {

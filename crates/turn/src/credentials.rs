@@ -38,6 +38,8 @@ impl fmt::Debug for Credential {
 pub struct Usage<'a> {
     pub username: &'a str,
     pub user: &'a str,
+    /// What [`Credentials::allocated`] said.
+    pub tag: u64,
     /// How the client reached the relay.
     pub transport: Transport,
     pub client: SocketAddr,
@@ -50,10 +52,15 @@ pub struct Usage<'a> {
     pub received_packets: u64,
 }
 
-/// The application's side. Both methods are called on the threads that relay: they must answer from memory.
+/// The application's side. Its methods are called on the threads that relay: they must answer from memory.
 pub trait Credentials: Send + Sync {
     /// What is known of `username`; `None` when it is unknown, malformed or expired (401).
     fn find(&self, username: &str) -> Option<Credential>;
+
+    /// Tells that this user got an allocation; gives a number by which the application knows it again.
+    fn allocated(&self, _user: &str) -> u64 {
+        0
+    }
 
     /// Tells that an allocation is gone.
     fn released(&self, _usage: &Usage<'_>) {}

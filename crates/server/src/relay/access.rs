@@ -3,12 +3,14 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use holdspace_domain::{Timestamp, UserId};
+use holdspace_domain::{SessionId, Timestamp, UserId};
 use holdspace_turn::{Credential, Credentials, SharedSecrets, Standing, Usage};
 use parking_lot::Mutex;
 
+use super::visits::{Presence, Visits};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Secret;
 
@@ -19,6 +21,7 @@ pub struct Access {
     ttl: Duration,
     /// Users whose credentials from before a moment are worth nothing any more, by the name in them.
     over: Mutex<HashMap<String, Timestamp>>,
+    visits: Arc<Visits>,
 }
 
 impl Access {
@@ -29,6 +32,7 @@ impl Access {
             secrets: SharedSecrets::new(secrets.into_iter().flatten().map(Secret::expose)),
             ttl,
             over: Mutex::default(),
+            visits: Arc::default(),
         }
     }
 
@@ -38,6 +42,11 @@ impl Access {
         // What was made before these has expired by itself.
         over.retain(|_, ended| ended.plus(self.ttl) >= now);
         over.insert(user.to_string(), now);
+    }
+
+    /// Has what this user is relayed from now on count for this visit, until the answer is dropped.
+    pub fn enter(&self, user: UserId, session: SessionId) -> Presence {
+        self.visits.enter(user, session)
     }
 
     fn find_at(&self, username: &str, now: Timestamp) -> Option<Credential> {
@@ -68,10 +77,27 @@ impl Credentials for Access {
         self.find_at(username, SystemClock.now())
     }
 
+    fn allocated(&self, user: &str) -> u64 {
+        self.visits.allocated(user)
+    }
+
     fn released(&self, usage: &Usage<'_>) {
         // Browsers ask for an allocation by every way, and use one.
-        if usage.sent_bytes + usage.received_bytes == 0 {
+        let is_used = usage.sent_bytes + usage.received_bytes > 0;
+        if !is_used {
             tracing::debug!(user = usage.user, "an allocation was not used");
+        }
+        if let Some(relayed) = self.visits.released(usage) {
+            tracing::info!(
+                session = %relayed.session,
+                seconds = relayed.duration().as_secs(),
+                sent_bytes = relayed.sent_bytes(),
+                received_bytes = relayed.received_bytes(),
+                people = %relayed,
+                "a visit was relayed"
+            );
+        }
+        if usage.tag > 0 || !is_used {
             return;
         }
         tracing::info!(
@@ -80,7 +106,7 @@ impl Credentials for Access {
             seconds = usage.duration.as_secs(),
             sent_bytes = usage.sent_bytes,
             received_bytes = usage.received_bytes,
-            "relayed"
+            "relayed outside a visit"
         );
     }
 }

@@ -1,5 +1,7 @@
 //! join-room: the token's identity, the one rule of admission, a place in the roster.
 
+use std::sync::Arc;
+
 use holdspace_domain::roster::{Input, Join};
 use holdspace_domain::{Role, RoomId, UserId};
 use holdspace_socketio::{Event, Socket};
@@ -81,7 +83,13 @@ impl Signaling {
             .rooms
             .apply(session, Input::Join(join), now)
             .await??;
-        member.room = Some(JoinedRoom { session, room });
+        let relay = self.app.relay.as_ref();
+        let presence = relay.map(|relay| Arc::new(relay.enter(member.identity.user, session)));
+        member.room = Some(JoinedRoom {
+            session,
+            room,
+            _presence: presence,
+        });
         Ok(())
     }
 

@@ -79,6 +79,14 @@ pub(crate) fn book(admin: &mut Client, external_id: &str) -> String {
     text(&answer.body["data"]["session"]["id"])
 }
 
+/// The same, and the id of its room.
+pub(crate) fn book_with_room(admin: &mut Client, external_id: &str) -> (String, Value) {
+    let id = book(admin, external_id);
+    let path = format!("/video-calls/generate-room/{id}");
+    let answer = admin.call("POST", &path, None, None).unwrap();
+    (id, answer.body["data"]["roomId"].clone())
+}
+
 /// The session as it is kept.
 pub(crate) fn stored(admin: &mut Client, id: &str) -> io::Result<Value> {
     let Answer { status, body, .. } = admin.call("GET", &format!("/sessions/{id}"), None, None)?;

@@ -154,9 +154,7 @@ async fn a_call_whose_room_is_occupied_at_one_process_is_not_ended_by_the_other(
 
 /// A call that has started, and its room.
 fn started(admin: &mut Client, external_id: &str) -> (String, Value) {
-    let id = practice::book(admin, external_id);
-    let path = format!("/video-calls/generate-room/{id}");
-    let room = admin.call("POST", &path, None, None).unwrap().body["data"]["roomId"].clone();
+    let (id, room) = practice::book_with_room(admin, external_id);
     let start = admin
         .call("POST", &format!("/video-calls/start/{id}"), None, None)
         .unwrap();

@@ -1,67 +1,17 @@
 //! The relay as the server runs it: what clients are told of it, who may use it, until when.
 
-use std::process::Command;
+mod told;
 
 use rustix::process::Signal;
-use serde_json::{Value, json};
+use serde_json::json;
 
+use self::told::{Allocation, Told};
 use crate::plain_client::Client;
-use crate::practice::{LENIENT, Practice, STRANGER, book, booking, text};
+use crate::practice::{
+    self, CLIENT, LENIENT, PSYCHOLOGIST, Practice, STRANGER, book, booking, text,
+};
 use crate::process::{Server, body, refusal};
-
-/// What config tells this person.
-struct Told {
-    urls: Vec<String>,
-    username: String,
-    credential: String,
-}
-
-impl Told {
-    fn of(server: &Server, token: &str) -> Self {
-        let mut client = Client::connect(server.address, token).unwrap();
-        let answer = client.call("GET", "/video-calls/config", None, None);
-        let data = &answer.unwrap().body["data"];
-        let servers = data["iceServers"].as_array().unwrap();
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let relay = servers.last().unwrap();
-        Self {
-            urls: servers.iter().map(|server| text(&server["urls"])).collect(),
-            username: text(&relay["username"]),
-            credential: text(&relay["credential"]),
-        }
-    }
-
-    fn port(&self, transport: &str) -> &str {
-        let ends = format!("?transport={transport}");
-        let turn = self.urls.iter().find_map(|url| url.strip_suffix(&ends));
-        turn.unwrap().rsplit(':').next().unwrap()
-    }
-
-    /// Two clients of coturn's send each other messages through two allocations. Whether all arrived.
-    fn relays(&self, transport: &str) -> bool {
-        let flags: &[&str] = if transport == "tcp" { &["-t"] } else { &[] };
-        let output = Command::new("timeout")
-            .args([
-                "30",
-                "turnutils_uclient",
-                "-y",
-                "-n",
-                "5",
-                "-m",
-                "1",
-                "-z",
-                "5",
-            ])
-            .args(["-u", &self.username, "-w", &self.credential])
-            .args(["-p", self.port(transport)])
-            .args(flags)
-            .arg("127.0.0.1")
-            .output()
-            .expect("turnutils_uclient, of the package coturn");
-        let text = String::from_utf8_lossy(&output.stdout);
-        output.status.success() && text.contains("Total lost packets 0")
-    }
-}
+use crate::socket_client::SocketClient;
 
 fn end(server: &Server, token: &str, session: &str) {
     let mut client = Client::connect(server.address, token).unwrap();
@@ -152,6 +102,59 @@ fn what_ended_before_a_restart_stays_ended() {
         assert!(!client.relays("udp"), "{closed}");
         assert!(psychologist.relays("udp"), "{closed}");
     }
+}
+
+#[tokio::test]
+async fn a_line_a_visit_says_who_was_relayed_by_what() {
+    let practice = Practice::open();
+    let server = practice.serve();
+    let mut admin = Client::connect(server.address, &practice.admin).unwrap();
+    let (session, room) = practice::book_with_room(&mut admin, "relayed");
+    let mut sockets = Vec::new();
+    let people = [&practice.client, &practice.psychologist];
+    for token in people {
+        let auth = json!({"token": token});
+        let mut socket = SocketClient::connect(server.address, auth).await.unwrap();
+        socket.emit("join-room", &json!({"roomId": room})).await;
+        socket.expect("room-joined").await;
+        sockets.push(socket);
+    }
+    let [client, psychologist] = people.map(|token| Told::of(&server, token));
+    let mut udp = Allocation::open(&client, "udp");
+    let mut tcp = Allocation::open(&psychologist, "tcp");
+    udp.bind(tcp.relayed);
+    tcp.bind(udp.relayed);
+    udp.send(&[1; 100]);
+    assert_eq!(tcp.receive(100), [1; 100]);
+    tcp.send(&[2; 40]);
+    assert_eq!(udp.receive(40), [2; 40]);
+    // One that is not used, as browsers have them.
+    Allocation::open(&client, "tcp").release();
+    for socket in sockets {
+        socket.disconnect().await;
+    }
+    udp.release();
+    tcp.release();
+    let line = server.line_with("relayed");
+    let people = format!("{CLIENT} udp 100/40, {PSYCHOLOGIST} tcp 40/100");
+    for part in ["a visit was relayed", &session, &people, "sent_bytes=140"] {
+        assert!(line.contains(part), "{part} in {line}");
+    }
+    server.signal(Signal::TERM);
+    let (_, rest) = server.end();
+    assert!(
+        !rest.iter().any(|line| line.contains("relayed")),
+        "{rest:?}"
+    );
+}
+
+#[test]
+fn what_is_relayed_outside_a_visit_has_a_line_of_its_own() {
+    let practice = Practice::open();
+    let server = practice.serve();
+    assert!(Told::of(&server, &practice.client).relays("udp"));
+    let line = server.line_with("relayed outside a visit");
+    assert!(line.contains(CLIENT), "{line}");
 }
 
 #[test]

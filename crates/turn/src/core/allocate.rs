@@ -203,9 +203,11 @@ impl Core {
         });
         self.allocations_made = self.allocations_made.wrapping_add(1);
         let made = self.allocations_made;
+        let tag = self.shared.credentials.allocated(&owner.user);
         let index = self.allocations.insert(Allocation {
             client: request.client,
             made,
+            tag,
             username: request.identity.username.into(),
             owner,
             relays,

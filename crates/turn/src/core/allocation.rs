@@ -51,6 +51,8 @@ pub(super) struct Allocation {
     pub(super) client: Client,
     /// Tells it from others that had its index.
     pub(super) made: u32,
+    /// The application's number.
+    pub(super) tag: u64,
     pub(super) username: Box<str>,
     pub(super) owner: Arc<Owner>,
     /// By the family's index: one, or both (RFC 8656 §7.2, ADDITIONAL-ADDRESS-FAMILY).
@@ -97,6 +99,7 @@ impl Allocation {
         Usage {
             username: &self.username,
             user: &self.owner.user,
+            tag: self.tag,
             transport: self.client.transport,
             client: self.client.address,
             duration: Duration::from_millis(now.as_millis().saturating_sub(self.began.as_millis())),
