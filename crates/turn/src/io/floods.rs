@@ -14,9 +14,15 @@ const SILENCE: Duration = Duration::from_secs(1);
 /// How many at a time; of more the first is heard again.
 const SILENCED_MAX: usize = 16;
 /// By so many datagrams one client may lead all others together while the queue is never empty. More take long to
-/// handle, and the others wait; fewer can come by while the shard does not run.
+/// handle, and the others wait.
 const LEAD_MAX: usize = 256;
 const LEAD_MIN: usize = 64;
+/// A shard that has not looked for so long may have been held up: then what waits for it is no flood yet.
+const STALL_MILLIS_MIN: u64 = 10;
+/// What one client may have sent in each millisecond of a stall: 40 Mbit/s of large packets.
+const HONEST_PER_MILLI: u64 = 4;
+/// What stalls allow at most: the others wait for it.
+const ALLOWANCE_MAX: usize = 256;
 /// What a datagram that fills a packet takes in the queue, with what the system keeps of it.
 const QUEUED_BYTES: usize = 2304;
 
@@ -28,6 +34,11 @@ pub(super) struct Floods {
     /// By how many datagrams at least (the vote of Boyer and Moore).
     lead: usize,
     lead_max: usize,
+    /// By how many more, for the stalls since the queue was last empty.
+    allowance: usize,
+    /// The queue never holds more for a stall.
+    allowance_max: usize,
+    looked_at: Moment,
     silenced: Vec<(SocketAddr, Moment)>,
 }
 
@@ -35,16 +46,21 @@ impl Floods {
     /// For a listener whose queue takes as much as the system allows: the lead is noticed before it is full.
     pub(super) fn new(listener: &UdpSocket) -> Self {
         let queue_bytes = SockRef::from(listener).recv_buffer_size().unwrap_or(0);
+        let queued_max = queue_bytes / QUEUED_BYTES;
         Self {
             loudest: None,
             lead: 0,
-            lead_max: (queue_bytes / QUEUED_BYTES / 4).clamp(LEAD_MIN, LEAD_MAX),
+            lead_max: (queued_max / 4).clamp(LEAD_MIN, LEAD_MAX),
+            allowance: 0,
+            allowance_max: queued_max.min(ALLOWANCE_MAX),
+            looked_at: Moment::ZERO,
             silenced: Vec::new(),
         }
     }
 
     /// Counts what has come; whether there is somebody more who is not heard.
     pub(super) fn note(&mut self, arrivals: &[Arrival], now: Moment) -> bool {
+        self.allow_for_stall(now);
         let mut is_changed = false;
         for arrival in arrivals {
             if !self.is_silenced(arrival.from) {
@@ -59,6 +75,7 @@ impl Floods {
     pub(super) fn note_drained(&mut self) {
         self.loudest = None;
         self.lead = 0;
+        self.allowance = 0;
     }
 
     pub(super) fn is_silenced(&self, from: SocketAddr) -> bool {
@@ -82,6 +99,19 @@ impl Floods {
         self.silenced.iter().map(|(_, until)| *until).min()
     }
 
+    /// A flood goes on while the shard looks often, so that time alone allows it nothing.
+    fn allow_for_stall(&mut self, now: Moment) {
+        let millis = now.as_millis().saturating_sub(self.looked_at.as_millis());
+        self.looked_at = now;
+        if millis >= STALL_MILLIS_MIN {
+            let honest = usize::try_from(millis.saturating_mul(HONEST_PER_MILLI));
+            self.allowance = honest
+                .unwrap_or(usize::MAX)
+                .saturating_add(self.allowance)
+                .min(self.allowance_max);
+        }
+    }
+
     fn count(&mut self, arrival: &Arrival) {
         let datagrams = arrival.datagrams().count();
         if self.loudest == Some(arrival.from) {
@@ -95,7 +125,7 @@ impl Floods {
     }
 
     fn silence(&mut self, now: Moment) -> bool {
-        if self.lead < self.lead_max {
+        if self.lead < self.lead_max + self.allowance {
             return false;
         }
         let Some(loudest) = self.loudest.take() else {
@@ -121,6 +151,9 @@ mod tests {
             loudest: None,
             lead: 0,
             lead_max: 64,
+            allowance: 0,
+            allowance_max: 184,
+            looked_at: NOW,
             silenced: Vec::new(),
         }
     }
@@ -181,5 +214,54 @@ mod tests {
         }
         assert_eq!(floods.silenced().count(), SILENCED_MAX);
         assert!(!floods.is_silenced(client(2)) && floods.is_silenced(client(18)));
+    }
+
+    /// After how many milliseconds a client who sends so much is silenced, within a second after the shard was held up
+    /// for `stall_millis`. Others send a packet a millisecond, in which 32 are read; the queue holds 184.
+    fn silenced_after(stall_millis: u64, per_milli: usize) -> Option<u64> {
+        let mut floods = floods();
+        let mut queued = usize::try_from(stall_millis).unwrap() * per_milli;
+        (0..1000).find(|milli| {
+            let now = Moment::from_millis(stall_millis + milli);
+            queued = (queued + per_milli).min(184);
+            let read = queued.min(32);
+            queued -= read;
+            let is_silenced = floods.note(&[burst(1, read), burst(2, 1)], now);
+            if queued == 0 {
+                floods.note_drained();
+            }
+            is_silenced
+        })
+    }
+
+    #[test]
+    fn who_sent_on_while_the_shard_was_held_up_is_heard() {
+        for stall_millis in [10, 50, 100, 300, 1000, 10_000] {
+            for per_milli in 1..=4 {
+                let silenced = silenced_after(stall_millis, per_milli);
+                assert_eq!(silenced, None, "{stall_millis} {per_milli}");
+            }
+        }
+    }
+
+    #[test]
+    fn who_floods_is_silenced_soon_although_the_shard_was_held_up() {
+        for per_milli in [40, 50, 200] {
+            for stall_millis in [0, 9] {
+                assert!(silenced_after(stall_millis, per_milli).is_some_and(|milli| milli < 3));
+            }
+            for stall_millis in [10, 50, 300, 10_000] {
+                assert!(silenced_after(stall_millis, per_milli).is_some_and(|milli| milli < 9));
+            }
+        }
+    }
+
+    #[test]
+    fn stalls_in_a_flood_allow_no_more_than_the_queue_holds() {
+        let mut floods = floods();
+        for stall in 1..=10 {
+            assert!(!floods.note(&[burst(1, 24)], Moment::from_millis(stall * 100)));
+        }
+        assert!(floods.note(&[burst(1, 8)], Moment::from_millis(1000)));
     }
 }

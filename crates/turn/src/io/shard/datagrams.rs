@@ -41,6 +41,8 @@ impl Shard {
                 return;
             }
             messages_max = MANY;
+            // Much waits: whether it came while the shard was held up is seen by the time.
+            self.set_now();
         }
     }
 
