@@ -1,6 +1,7 @@
 //! Packets through a subject, so many on their way at a time, and what they cost it.
 use std::io::IoSlice;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::ops::Add;
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
@@ -18,7 +19,8 @@ const CORE: usize = 0;
 /// A packet that is not there by then is lost.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-type Bounds = Option<(f64, f64)>;
+/// Must and aim.
+pub(crate) type Bounds = (f64, f64);
 
 /// How packets come.
 #[derive(Clone, Copy, Debug)]
@@ -30,8 +32,9 @@ pub(crate) struct Shape {
     /// Allocations that send before anything is waited for.
     at_once: usize,
     data_bytes: usize,
-    rounds: usize,
-    /// Must and aim, beside coturn and beside the forwarder.
+    /// How often all of them send in one stretch.
+    times: usize,
+    /// Beside coturn and beside the forwarder.
     pub(crate) bounds: [Bounds; 2],
 }
 
@@ -42,8 +45,8 @@ impl Shape {
         burst: 32,
         at_once: 2,
         data_bytes: 1200,
-        rounds: 300,
-        bounds: [Some((0.5, 0.4)), Some((1.25, 1.1))],
+        times: 300,
+        bounds: [(0.5, 0.4), (1.25, 1.1)],
     };
     pub(crate) const AUDIO: Self = Self {
         name: "1200 bytes one by one, 400 allocations",
@@ -51,34 +54,134 @@ impl Shape {
         burst: 1,
         at_once: 80,
         data_bytes: 1200,
-        rounds: 20,
-        bounds: [Some((0.9, 0.75)), Some((1.25, 1.1))],
+        times: 40,
+        bounds: [(0.9, 0.75), (1.25, 1.1)],
     };
 }
 
-/// CPU nanoseconds of the subject for each packet that was delivered: from clients to the peer, and back.
-pub(crate) fn nanos_per_packet(subject: &Subject, shape: Shape) -> Result<[f64; 2]> {
-    pin()?;
-    let callers: Vec<Caller> = (0..shape.allocations)
-        .map(|index| {
-            // The relay answers few strangers of one address a second: each comes from another.
-            let [high, low] = u16::try_from(index + 1)?.to_be_bytes();
-            Caller::open(
-                subject,
-                SocketAddr::from((Ipv4Addr::new(127, 1, high, low), 0)),
-            )
-        })
-        .collect::<Result<_>>()?;
-    for socket in callers
-        .iter()
-        .map(|caller| &caller.socket)
-        .chain([&subject.peer])
-    {
-        prepare(socket)?;
+/// The two ways through a relay.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Direction {
+    /// From clients to the peer.
+    Up,
+    Down,
+}
+
+impl Direction {
+    pub(crate) const BOTH: [Self; 2] = [Self::Up, Self::Down];
+}
+
+/// What a stretch of packets took.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Spent {
+    /// CPU time of the subject.
+    pub(crate) nanos: i64,
+    pub(crate) delivered: usize,
+}
+
+impl Spent {
+    pub(crate) fn nanos_per_packet(self) -> f64 {
+        self.nanos as f64 / self.delivered as f64
     }
-    let up = direction(subject, shape, &callers, true)?;
-    let down = direction(subject, shape, &callers, false)?;
-    Ok([up, down])
+}
+
+impl Add for Spent {
+    type Output = Self;
+
+    fn add(self, more: Self) -> Self {
+        Self {
+            nanos: self.nanos + more.nanos,
+            delivered: self.delivered + more.delivered,
+        }
+    }
+}
+
+/// A subject with its clients.
+pub(crate) struct Load {
+    subject: Subject,
+    shape: Shape,
+    callers: Vec<Caller>,
+}
+
+impl Load {
+    pub(crate) fn open(subject: Subject, shape: Shape) -> Result<Self> {
+        let callers: Vec<Caller> = (0..shape.allocations)
+            .map(|index| {
+                // The relay answers few strangers of one address a second: each comes from another.
+                let [high, low] = u16::try_from(index + 1)?.to_be_bytes();
+                let source = SocketAddr::from((Ipv4Addr::new(127, 1, high, low), 0));
+                Caller::open(&subject, source)
+            })
+            .collect::<Result<_>>()?;
+        let sockets = callers.iter().map(|caller| &caller.socket);
+        for socket in sockets.chain([&subject.peer]) {
+            prepare(socket)?;
+        }
+        Ok(Self {
+            subject,
+            shape,
+            callers,
+        })
+    }
+
+    /// Sends for a stretch.
+    pub(crate) fn run(&self, direction: Direction) -> Result<Spent> {
+        let before = self.subject.cpu_nanos()?;
+        let mut delivered = 0;
+        for _ in 0..self.shape.times {
+            for group in self.callers.chunks(self.shape.at_once) {
+                for caller in group {
+                    self.send(caller, direction)?;
+                }
+                delivered += self.receive(group, direction);
+            }
+        }
+        let nanos = self.subject.cpu_nanos()? - before;
+        let sent = self.shape.times * self.callers.len() * self.shape.burst;
+        ensure!(
+            delivered * 10 > sent * 9,
+            "{delivered} of {sent} packets were delivered"
+        );
+        Ok(Spent { nanos, delivered })
+    }
+
+    fn send(&self, caller: &Caller, direction: Direction) -> Result<()> {
+        let Shape {
+            burst, data_bytes, ..
+        } = self.shape;
+        let mut packet = Vec::new();
+        let (socket, to) = match direction {
+            Direction::Up => {
+                if caller.header_bytes > 0 {
+                    packet.extend(channel_data::header(CHANNEL, u16::try_from(data_bytes)?));
+                }
+                (&caller.socket, self.subject.address)
+            }
+            Direction::Down => (&self.subject.peer, caller.relayed),
+        };
+        packet.resize(packet.len() + data_bytes, 7);
+        send_burst(socket, Some(to), &packet.repeat(burst), packet.len())
+    }
+
+    /// Waits for what was sent; how many packets have come.
+    fn receive(&self, group: &[Caller], direction: Direction) -> usize {
+        let mut buffer = vec![0; 65_536];
+        let expected = group.len() * self.shape.burst;
+        let until = Instant::now() + PATIENCE;
+        let mut received = 0;
+        while received < expected && Instant::now() < until {
+            received += match direction {
+                Direction::Up => read(&self.subject.peer, self.shape.data_bytes, &mut buffer),
+                Direction::Down => (group.iter())
+                    .map(|caller| {
+                        let bytes = self.shape.data_bytes + caller.header_bytes;
+                        read(&caller.socket, bytes, &mut buffer)
+                    })
+                    .sum(),
+            };
+        }
+        received
+    }
 }
 
 /// Puts the generator on its core.
@@ -94,45 +197,6 @@ fn prepare(socket: &UdpSocket) -> Result<()> {
     setsockopt(socket, sockopt::RcvBuf, &(4 << 20))?;
     setsockopt(socket, sockopt::UdpGroSegment, &true)?;
     Ok(())
-}
-
-fn direction(subject: &Subject, shape: Shape, callers: &[Caller], is_up: bool) -> Result<f64> {
-    let before = subject.cpu_nanos()?;
-    let mut delivered = 0;
-    let mut sent = 0;
-    for _ in 0..shape.rounds {
-        for group in callers.chunks(shape.at_once) {
-            for caller in group {
-                send(subject, caller, shape, is_up)?;
-                sent += shape.burst;
-            }
-            delivered += receive(subject, group, shape, is_up);
-        }
-    }
-    let nanos = subject.cpu_nanos()? - before;
-    ensure!(
-        delivered * 10 > sent * 9,
-        "{delivered} of {sent} packets were delivered"
-    );
-    Ok(nanos as f64 / delivered as f64)
-}
-
-fn send(subject: &Subject, caller: &Caller, shape: Shape, is_up: bool) -> Result<()> {
-    let mut packet = Vec::new();
-    if is_up && caller.header_bytes > 0 {
-        packet.extend(channel_data::header(
-            CHANNEL,
-            u16::try_from(shape.data_bytes)?,
-        ));
-    }
-    packet.resize(packet.len() + shape.data_bytes, 7);
-    let socket = if is_up { &caller.socket } else { &subject.peer };
-    let to = if is_up {
-        subject.address
-    } else {
-        caller.relayed
-    };
-    send_burst(socket, Some(to), &packet.repeat(shape.burst), packet.len())
 }
 
 /// Sends packets of the same length by one system call; to whom the socket is connected without a destination.
@@ -157,28 +221,6 @@ pub(crate) fn send_burst(
         to.map(SockaddrStorage::from).as_ref(),
     )?;
     Ok(())
-}
-
-/// Waits for what was sent; how many packets have come.
-fn receive(subject: &Subject, group: &[Caller], shape: Shape, is_up: bool) -> usize {
-    let mut buffer = vec![0; 65_536];
-    let expected = group.len() * shape.burst;
-    let until = Instant::now() + PATIENCE;
-    let mut received = 0;
-    while received < expected && Instant::now() < until {
-        if is_up {
-            received += read(&subject.peer, shape.data_bytes, &mut buffer);
-        } else {
-            for caller in group {
-                received += read(
-                    &caller.socket,
-                    shape.data_bytes + caller.header_bytes,
-                    &mut buffer,
-                );
-            }
-        }
-    }
-    received
 }
 
 /// Packets that a socket has, each of this length; with GRO several come at once.

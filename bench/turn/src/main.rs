@@ -10,6 +10,7 @@ mod delay;
 mod flood;
 mod load;
 mod memory;
+mod ratios;
 mod subject;
 mod table;
 
@@ -18,9 +19,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 
 use self::delay::{Delays, Neighbour};
-use self::load::{Shape, nanos_per_packet};
-use self::subject::{Kind, Subject};
-use self::table::{Row, Rows, median};
+use self::load::Shape;
+use self::table::{Row, Rows};
 
 const ROUNDS: usize = 7;
 
@@ -58,7 +58,7 @@ fn measure(rounds: usize, path: Option<&str>) -> Result<ExitCode> {
     subject::raise_descriptors();
     let mut rows = Rows::default();
     for shape in [Shape::BURSTS, Shape::AUDIO] {
-        ratios(&mut rows, shape, rounds)?;
+        ratios::measure(&mut rows, shape, rounds)?;
     }
     let (bytes, allocations) = memory::bytes_per_allocation()?;
     let behind = format!("{allocations} of them");
@@ -124,49 +124,4 @@ fn delay_beside(neighbour: Neighbour, name: &str) -> Result<Row> {
         beside / alone,
         format!("{beside:.0} µs; alone {alone:.0} µs; {lost} of {sent} packets lost"),
     ))
-}
-
-/// Measures the three in turns, so that whatever else the machine does hits all alike.
-fn ratios(rows: &mut Rows, shape: Shape, rounds: usize) -> Result<()> {
-    let kinds = [Kind::Relay, Kind::Coturn, Kind::Forwarder];
-    let mut nanos = [const { [const { Vec::new() }; 2] }; 3];
-    for round in 0..rounds {
-        for step in 0..kinds.len() {
-            let index = (round + step) % kinds.len();
-            let subject = Subject::start(kinds[index])?;
-            let [up, down] =
-                nanos_per_packet(&subject, shape).with_context(|| format!("{:?}", kinds[index]))?;
-            nanos[index][0].push(up);
-            nanos[index][1].push(down);
-            eprintln!(
-                "{} {:?}: up {up:.0} ns, down {down:.0} ns",
-                shape.name, kinds[index]
-            );
-        }
-    }
-    for (direction, name) in ["up", "down"].into_iter().enumerate() {
-        let [relay, coturn, forwarder] =
-            [0, 1, 2].map(|index: usize| median(&nanos[index][direction]));
-        let behind = format!("{relay:.0} ns; coturn {coturn:.0}, forwarder {forwarder:.0}");
-        let [coturn_bounds, forwarder_bounds] = shape.bounds;
-        if let Some((must, aim)) = coturn_bounds {
-            rows.push(Row::at_most(
-                format!("CPU a packet, {}, {name}; coturn = 1", shape.name),
-                relay / coturn,
-                must,
-                aim,
-                behind.clone(),
-            ));
-        }
-        if let Some((must, aim)) = forwarder_bounds {
-            rows.push(Row::at_most(
-                format!("the same; bare forwarder = 1 ({name})"),
-                relay / forwarder,
-                must,
-                aim,
-                behind,
-            ));
-        }
-    }
-    Ok(())
 }
