@@ -79,12 +79,13 @@ impl Signaling {
         };
         member.seat.prepare(room.to_string(), token.text);
         let now = self.app.clock.now();
+        // Before the client is told, which then asks the relay at once.
+        let relay = self.app.relay.as_ref();
+        let presence = relay.map(|relay| Arc::new(relay.enter(member.identity.user, session)));
         self.app
             .rooms
             .apply(session, Input::Join(join), now)
             .await??;
-        let relay = self.app.relay.as_ref();
-        let presence = relay.map(|relay| Arc::new(relay.enter(member.identity.user, session)));
         member.room = Some(JoinedRoom {
             session,
             room,

@@ -476,6 +476,6 @@ fn an_allocation_ends_with_its_connection_and_its_owner_is_told() {
     assert!(lab.network.open.is_empty() && !lab.core.has_allocation(&stream));
     assert_eq!(
         *lab.people.released.lock(),
-        ["alice by tls: 0 sent, 0 received"]
+        ["1 alice by tls: 0 sent, 0 received"]
     );
 }

@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use holdspace_turn::stun::{Algorithm, Method};
@@ -18,6 +19,8 @@ use crate::caller::{Caller, Response, channel_data};
 pub(crate) struct People {
     pub(crate) standing: Mutex<Standing>,
     pub(crate) passwords: Mutex<Vec<String>>,
+    /// How many allocations there were.
+    allocated: AtomicU64,
     pub(crate) released: Mutex<Vec<String>>,
 }
 
@@ -28,6 +31,7 @@ impl Default for People {
                 remaining: Duration::from_hours(24),
             }),
             passwords: Mutex::new(vec!["secret".to_owned()]),
+            allocated: AtomicU64::new(0),
             released: Mutex::default(),
         }
     }
@@ -43,9 +47,14 @@ impl Credentials for People {
         })
     }
 
+    fn allocated(&self, _user: &str) -> u64 {
+        self.allocated.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
     fn released(&self, usage: &Usage<'_>) {
         self.released.lock().push(format!(
-            "{} by {}: {} sent, {} received",
+            "{} {} by {}: {} sent, {} received",
+            usage.tag,
             usage.username,
             usage.transport.name(),
             usage.sent_bytes,

@@ -238,7 +238,7 @@ fn a_stopped_relay_tells_what_was_used_and_frees_its_ports() {
         live.relay.stop();
         assert_eq!(
             *live.people.released.lock(),
-            ["alice by udp: 5 sent, 2 received"]
+            ["1 alice by udp: 5 sent, 2 received"]
         );
         let again = Config {
             udp: live.relay.addresses().udp.clone(),
