@@ -84,20 +84,28 @@ fn open(
         source,
     };
     // Alone first: with SO_REUSEPORT another process of ours would share the port in silence.
-    let (alone, bound) = bind(address, transport, false).map_err(refused)?;
-    if shards == 1 {
-        listen(&alone, transport).map_err(refused)?;
-        return Ok(vec![(alone, bound)]);
+    let (first, bound) = bind(address, transport, false).map_err(refused)?;
+    beside(first, bound, transport, shards).map_err(refused)
+}
+
+/// The first socket and the others at its address. It is shared from now on, and never free for somebody else in between.
+fn beside(
+    first: Socket,
+    bound: SocketAddr,
+    transport: Transport,
+    shards: usize,
+) -> io::Result<Vec<(Socket, SocketAddr)>> {
+    if shards > 1 {
+        share_port(&first)?;
     }
-    drop(alone);
-    (0..shards)
-        .map(|_| {
-            let (socket, bound) = bind(bound, transport, true)?;
-            listen(&socket, transport)?;
-            Ok((socket, bound))
-        })
-        .collect::<io::Result<_>>()
-        .map_err(refused)
+    let mut sockets = vec![(first, bound)];
+    for _ in 1..shards {
+        sockets.push(bind(bound, transport, true)?);
+    }
+    for (socket, _) in &sockets {
+        listen(socket, transport)?;
+    }
+    Ok(sockets)
 }
 
 fn bind(
