@@ -107,15 +107,16 @@ fn run(live: &Live, transport: Transport, is_ipv6: bool, flags: &[&str]) {
         .output()
         .expect("turnutils_uclient, of the package coturn");
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{transport:?} {flags:?}: {text}");
-    let lost = text
-        .lines()
-        .rev()
+    let is_whole = (text.lines().rev())
         .find(|line| line.contains("Total lost packets"))
-        .unwrap_or_default();
+        .is_some_and(|line| line.contains("Total lost packets 0 "));
     assert!(
-        lost.contains("Total lost packets 0 "),
-        "{transport:?} {flags:?}: {text}"
+        output.status.success() && is_whole,
+        "{} {transport:?} {is_ipv6} {flags:?}: {}\n{text}\n{}\n{:?}",
+        live.relay.features(),
+        output.status,
+        String::from_utf8_lossy(&output.stderr),
+        live.relay.counters(),
     );
 }
 
