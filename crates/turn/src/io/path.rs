@@ -81,8 +81,11 @@ impl Way {
         match self {
             #[cfg(target_os = "linux")]
             Self::Batched(batches) => batches.send((socket, destination), messages, parts, memory),
-            // It connects no sockets.
-            Self::Plain(plain) => plain.send(socket, messages, parts, memory),
+            Self::Plain(plain) => {
+                // It connects no sockets.
+                let _ = destination;
+                plain.send(socket, messages, parts, memory)
+            }
         }
     }
 
