@@ -77,7 +77,7 @@ impl Core {
         if !self.shared.nonces.is_good(nonce, client, now) {
             return Err(Denial::Stale(sealing));
         }
-        self.shared.challenges.know(client.address.ip(), now);
+        self.shared.challenges.earn(client.address.ip(), now);
         Ok(Identity {
             username,
             user,

@@ -207,6 +207,81 @@ fn one_address_gets_few_challenges_and_a_connection_as_many_as_it_asks_for() {
     assert!(lab.ask(&client(1), &request).is_some());
 }
 
+/// Bytes of IPv4 and UDP before each message.
+const HEADER_BYTES: usize = 28;
+
+/// Somebody behind one NAT with others.
+fn neighbour(port: u16) -> Client {
+    Client {
+        address: (client(1).address.ip(), port).into(),
+        ..client(1)
+    }
+}
+
+/// Somebody forges the address of a clinic, as much as is answered and no more, while people there work. Beside ten
+/// refusals a second, what the relay sends because of both stays below 1.5 times what comes from there.
+#[test]
+fn who_forges_a_busy_address_makes_no_reflector_of_the_relay() {
+    let mut lab = Lab::new();
+    let mut people: Vec<_> = (1..=5)
+        .map(neighbour)
+        .map(|client| (client, lab.allocated(&client).0))
+        .collect();
+    // The shortest request, which is answered at length.
+    let forged = Caller::new("alice", "secret").plain(Method::Allocate, |_| {});
+    let (mut came_bytes, mut went_bytes, mut earned) = (0, 0, 0);
+    for second in 0..1200 {
+        lab.wait(1);
+        for (client, caller) in &mut people {
+            let request = caller.refresh(600);
+            let answer = lab.ask(client, &request).unwrap();
+            came_bytes += request.len() + HEADER_BYTES;
+            went_bytes += answer.bytes.len() + HEADER_BYTES;
+        }
+        // Half of the time credit comes together.
+        let most = if second % 40 < 20 { 0 } else { 1000 };
+        let refusals: Vec<_> = (0..most)
+            .map_while(|_| lab.ask(&neighbour(9), &forged))
+            .collect();
+        for refusal in refusals.iter().skip(10) {
+            came_bytes += forged.len() + HEADER_BYTES;
+            went_bytes += refusal.bytes.len() + HEADER_BYTES;
+            earned += 1;
+        }
+    }
+    assert!(earned > 10_000, "{earned}");
+    assert!(
+        2 * went_bytes <= 3 * came_bytes,
+        "{went_bytes} for {came_bytes}"
+    );
+}
+
+/// Each asks again after half a second, a second and so on (RFC 8489 §6.2.1), here all in the same instants.
+#[test]
+fn seventy_behind_one_nat_get_in_within_two_seconds_although_they_come_at_once() {
+    let mut lab = Lab::new();
+    let mut waiting: Vec<u16> = (1..=70).collect();
+    for pause_seconds in [0, 1, 1] {
+        lab.wait(pause_seconds);
+        let mut challenged = Vec::new();
+        waiting.retain(|port| {
+            let from = neighbour(*port);
+            let mut caller = Caller::new("alice", "secret");
+            let plain = caller.plain(Method::Allocate, |_| {});
+            let answer = lab.ask(&from, &plain);
+            let is_waiting = answer.is_none();
+            challenged.extend(answer.map(|answer| (from, caller, answer)));
+            is_waiting
+        });
+        for (from, mut caller, challenge) in challenged {
+            caller.learn(&challenge.message());
+            let request = caller.allocate();
+            assert_ne!(lab.code(&from, &request), 401);
+        }
+    }
+    assert_eq!(waiting, [0; 0]);
+}
+
 #[test]
 fn software_and_fingerprint_are_sent_where_they_are_wanted() {
     let mut lab = Lab::with(Rules {
