@@ -14,6 +14,7 @@ mod again;
 mod allocations;
 mod authentication;
 mod coturn;
+mod dead;
 mod favourites;
 mod fields;
 #[cfg(target_os = "linux")]
