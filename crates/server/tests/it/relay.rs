@@ -1,5 +1,6 @@
 //! The relay as the server runs it: what clients are told of it, who may use it, until when.
 
+mod said;
 mod told;
 
 use rustix::process::Signal;
