@@ -1,6 +1,7 @@
 //! The relay as the server runs it: what clients are told of it, who may use it, until when.
 
 mod said;
+mod stopping;
 mod told;
 
 use rustix::process::Signal;

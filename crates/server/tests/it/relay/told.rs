@@ -76,24 +76,30 @@ pub(super) struct Allocation {
     pub(super) relayed: SocketAddr,
 }
 
-enum Wire {
+/// Asks for an allocation as clients do; who asks by what, and the answer.
+pub(super) fn ask_for_one(told: &Told, transport: &str) -> (Caller, Wire, Vec<u8>) {
+    let server: SocketAddr = format!("127.0.0.1:{}", told.port(transport))
+        .parse()
+        .unwrap();
+    let mut wire = Wire::connect(server, transport);
+    let mut caller = Caller::new(&told.username, &told.credential);
+    let first = caller.plain(Method::Allocate, |writer| {
+        writer.attribute(Attribute::REQUESTED_TRANSPORT, &[17, 0, 0, 0]);
+    });
+    let challenge = wire.ask(&first);
+    caller.learn(&Message::parse(&challenge).unwrap());
+    let answer = wire.ask(&caller.allocate());
+    (caller, wire, answer)
+}
+
+pub(super) enum Wire {
     Udp(UdpSocket),
     Tcp(TcpStream, Vec<u8>),
 }
 
 impl Allocation {
     pub(super) fn open(told: &Told, transport: &str) -> Self {
-        let server: SocketAddr = format!("127.0.0.1:{}", told.port(transport))
-            .parse()
-            .unwrap();
-        let mut wire = Wire::connect(server, transport);
-        let mut caller = Caller::new(&told.username, &told.credential);
-        let first = caller.plain(Method::Allocate, |writer| {
-            writer.attribute(Attribute::REQUESTED_TRANSPORT, &[17, 0, 0, 0]);
-        });
-        let challenge = wire.ask(&first);
-        caller.learn(&Message::parse(&challenge).unwrap());
-        let answer = wire.ask(&caller.allocate());
+        let (caller, wire, answer) = ask_for_one(told, transport);
         let relayed = Message::parse(&answer)
             .unwrap()
             .xor_address(Attribute::XOR_RELAYED_ADDRESS);
