@@ -224,7 +224,7 @@ impl Opener<'_> {
                 Ok(is_new) => connected += u64::from(is_new),
                 Err(_) => {
                     if let Some(address) = self.relayed.address(relay) {
-                        // All goes by the open one, as before.
+                        // All goes as before.
                         address.is_refused = true;
                     }
                 }

@@ -1,11 +1,15 @@
 //! A running relay: every transport, family and path.
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::thread;
 
 use holdspace_turn::stun::{Attribute, Method, Writer};
-use holdspace_turn::{Config, Count, Path, Relay, StartError, Transport};
+use holdspace_turn::{Config, Count, Credential, Credentials, Path, Relay, StartError, Transport};
 
 use crate::caller::{Response, channel_data};
-use crate::live::{Live, PATHS, peer, receive};
+use crate::lab::People;
+use crate::live::{Live, PATHS, config, peer, receive};
 use crate::wire::{Wire, padded};
 
 const TRANSPORTS: [Transport; 3] = [Transport::Udp, Transport::Tcp, Transport::Tls];
@@ -165,6 +169,37 @@ fn a_long_burst_arrives_in_order() {
     }
 }
 
+/// Which threads of the relay were asked who somebody is.
+#[derive(Default)]
+struct Asked {
+    people: People,
+    threads: Mutex<BTreeSet<String>>,
+}
+
+impl Credentials for Asked {
+    fn find(&self, username: &str) -> Option<Credential> {
+        let thread = thread::current().name().unwrap_or_default().to_owned();
+        self.threads.lock().unwrap().insert(thread);
+        self.people.find(username)
+    }
+}
+
+/// The system hands clients out by their addresses: that 64 of them all come to one of two would be a fault.
+#[cfg(target_os = "linux")]
+#[test]
+fn every_shard_gets_its_part_of_the_clients() {
+    for transport in TRANSPORTS {
+        let (mut config, roots) = config();
+        config.shards = 2;
+        let asked = Arc::new(Asked::default());
+        let relay = Relay::start(&config, asked.clone()).unwrap();
+        for _ in 0..64 {
+            Wire::to(relay.addresses(), &roots, transport, 0).allocate(false);
+        }
+        assert_eq!(asked.threads.lock().unwrap().len(), 2, "{transport:?}");
+    }
+}
+
 #[test]
 fn shards_share_their_ports_and_count_together() {
     for path in PATHS {
@@ -180,7 +215,7 @@ fn shards_share_their_ports_and_count_together() {
         relayed.sort_unstable();
         relayed.dedup();
         assert_eq!(relayed.len(), 24);
-        // From one shard to another.
+        // From any shard to any other.
         let (first, others) = wires.split_first_mut().unwrap();
         let first_relayed = first.relayed();
         for (index, other) in (0..).zip(others) {
